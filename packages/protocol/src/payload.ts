@@ -1,0 +1,47 @@
+/** How the bytes of a payload are to be read: JSON text, UTF-8 text, or bytes with no meaning to the gateway. */
+export type PayloadFormat = "json" | "text" | "binary";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/**
+ * The body of a message. It keeps the form that it arrived in (text or bytes) and makes the other one when somebody
+ * asks, once: most messages come in and leave as text and never need their bytes.
+ */
+export class Payload {
+  readonly format: PayloadFormat;
+  #text: string | undefined;
+  #bytes: Uint8Array | undefined;
+
+  private constructor(format: PayloadFormat, text: string | undefined, bytes: Uint8Array | undefined) {
+    this.format = format;
+    this.#text = text;
+    this.#bytes = bytes;
+  }
+
+  /** `text` must be valid JSON: it is put into other JSON as it is. */
+  static json(text: string): Payload {
+    return new Payload("json", text, undefined);
+  }
+
+  static text(text: string): Payload {
+    return new Payload("text", text, undefined);
+  }
+
+  static binary(bytes: Uint8Array): Payload {
+    return new Payload("binary", undefined, bytes);
+  }
+
+  /** From stored bytes; `json` and `text` must be valid UTF-8. */
+  static of(format: PayloadFormat, bytes: Uint8Array): Payload {
+    return new Payload(format, undefined, bytes);
+  }
+
+  get text(): string {
+    return (this.#text ??= decoder.decode(this.#bytes));
+  }
+
+  get bytes(): Uint8Array {
+    return (this.#bytes ??= encoder.encode(this.#text));
+  }
+}

@@ -1,0 +1,68 @@
+import { LIMITS } from "./limits.ts";
+
+/** Why a topic or filter is refused, as a sentence for its sender; undefined if it is fine. */
+export function topicFault(topic: string): string | undefined {
+  return nameFault(topic) ?? (/[+#]/.test(topic) ? "a topic to publish to has no wildcards (+ or #)" : undefined);
+}
+
+/** As MQTT has it: `+` stands for one whole level, `#` for all that follow and only at the end. [MQTT-4.7.1] */
+export function filterFault(filter: string): string | undefined {
+  const fault = nameFault(filter);
+  if (fault !== undefined || !/[+#]/.test(filter)) return fault;
+  const levels = filter.split("/");
+  for (const [i, level] of levels.entries()) {
+    if (level === "#" && i < levels.length - 1) return "# is allowed only as the last level";
+    if (level.length > 1 && /[+#]/.test(level)) return `the wildcard in "${level}" must be a whole level`;
+  }
+  return undefined;
+}
+
+export function isWildcard(filter: string): boolean {
+  return filter.includes("+") || filter.includes("#");
+}
+
+/** The first level names the namespace. */
+export function namespaceOf(topic: string): string {
+  const slash = topic.indexOf("/");
+  return slash < 0 ? topic : topic.slice(0, slash);
+}
+
+/** Whether `topic` is one of those that `filter` names. Wildcards do not reach topics of the server (`$…`). [MQTT-4.7.2-1] */
+export function matches(filter: string, topic: string): boolean {
+  if (filter === topic) return true;
+  if (topic.charCodeAt(0) === DOLLAR && filter.charCodeAt(0) !== DOLLAR) return false;
+  const want = filter.split("/");
+  const have = topic.split("/");
+  for (const [i, level] of want.entries()) {
+    if (level === "#") return true;
+    if (i >= have.length || (level !== "+" && level !== have[i])) return false;
+  }
+  return want.length === have.length;
+}
+
+/** Whether every topic that `inner` names is also named by `outer`: may who holds `outer` subscribe to `inner`? */
+export function covers(outer: string, inner: string): boolean {
+  if (inner.charCodeAt(0) === DOLLAR && outer.charCodeAt(0) !== DOLLAR) return false;
+  const wide = outer.split("/");
+  const narrow = inner.split("/");
+  for (const [i, level] of wide.entries()) {
+    if (level === "#") return true;
+    const other = narrow[i];
+    if (other === undefined || other === "#" || (level !== "+" && level !== other)) return false;
+  }
+  return wide.length === narrow.length;
+}
+
+const DOLLAR = 36;
+
+function nameFault(name: string): string | undefined {
+  if (name.length === 0) return "it is empty";
+  // A character is at most 3 bytes in UTF-8 for each UTF-16 unit: the exact count only where it can matter.
+  if (name.length * 3 > LIMITS.topicBytes && new TextEncoder().encode(name).length > LIMITS.topicBytes)
+    return `it is longer than ${LIMITS.topicBytes} bytes`;
+  // oxlint-disable-next-line no-control-regex
+  if (/[\u0000-\u001f\u007f]/.test(name)) return "it has a control character";
+  if (!name.isWellFormed()) return "it is not valid Unicode";
+  if (name.split("/").length > LIMITS.topicLevels) return `it has more than ${LIMITS.topicLevels} levels`;
+  return undefined;
+}

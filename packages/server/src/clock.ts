@@ -1,0 +1,20 @@
+/** Time as every stage sees it. Passed in, so that a simulation can hold it in its hand. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Calls `task` once after `ms`; the returned function takes that back. */
+  after(ms: number, task: () => void): Cancel;
+  /** Calls `task` when everything that arrived in this turn of the event loop has been handled. */
+  endOfTurn(task: () => void): void;
+}
+
+export type Cancel = () => void;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after: (ms, task) => {
+    const timer = setTimeout(task, ms);
+    return () => clearTimeout(timer);
+  },
+  endOfTurn: (task) => void setImmediate(task),
+};

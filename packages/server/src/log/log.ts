@@ -1,0 +1,110 @@
+import type { Message, Stored } from "@tidegate/protocol";
+
+/**
+ * What a promise of storage is worth: `memory` survives nothing, `process` survives a kill -9 of the program, `power`
+ * is on the disk.
+ */
+export type Durability = "memory" | "process" | "power";
+
+/**
+ * An ordered, append-only store of messages with a live tail. Append and tail are one port because engines do both at
+ * once; whoever is called by the tail gets only what is stored.
+ *
+ * One log has one epoch and one sequence of offsets; a topic lives in exactly one log.
+ */
+export interface Log {
+  readonly durability: Durability;
+  /** Changes when the log is lost and made anew. */
+  readonly epoch: string;
+
+  /** Offset of the newest message that is stored as the durability says; 0 for an empty log. */
+  head(): number;
+
+  /**
+   * Stores the messages in their order and resolves when all are as durable as promised. A message whose id was stored
+   * on its topic within the window is not stored again: its result is the first one's position. Rejects with
+   * `LogUnavailable` if none of them is stored. A caller may have several appends under way; they keep their order.
+   */
+  append(messages: readonly Message[]): Promise<readonly Appended[]>;
+
+  /** Messages that `filter` names, after an offset, oldest first. */
+  read(query: ReadQuery): Promise<Page>;
+
+  /** The newest `limit` messages of one topic before an offset (or the newest of all), oldest first. */
+  latest(query: LatestQuery): Promise<Page>;
+
+  /** The retained values of the topics that `filter` names, in offset order, at most `limit`. */
+  retained(filter: string, limit: number): Promise<readonly Stored[]>;
+
+  /**
+   * Every stored message, in offset order, from now on; called before the append that stored it resolves. A log has one
+   * tail. Returns what ends it.
+   */
+  tail(handler: TailHandler): () => void;
+
+  /** Removes what the retention no longer covers, in steps that do not hold up the event loop. */
+  trim(): Promise<void>;
+
+  /** A round through the engine, for readiness. Rejects with `LogUnavailable`. */
+  probe(): Promise<void>;
+
+  /** Finishes what is under way. Later calls reject with `LogUnavailable`. */
+  close(): Promise<void>;
+}
+
+export interface TailHandler {
+  /** Must not throw. */
+  messages(batch: readonly Stored[]): void;
+}
+
+export interface Appended {
+  readonly stored: Pick<Stored, "offset" | "previous">;
+  /** The message id was known: `stored` is where the first one stands. */
+  readonly duplicate: boolean;
+}
+
+export interface ReadQuery {
+  /** A topic or a filter. */
+  readonly filter: string;
+  readonly after: number;
+  readonly limit: number;
+  /** Stops after the message that reaches this many payload bytes. */
+  readonly maxBytes?: number;
+}
+
+export interface LatestQuery {
+  readonly topic: string;
+  readonly before?: number;
+  readonly limit: number;
+}
+
+export interface Page {
+  readonly messages: readonly Stored[];
+  /** Everything of the filter up to here (`read`) or from here (`latest`) is in this page or was before it. */
+  readonly next: number;
+  /** Whether more of the filter lies beyond `next`. */
+  readonly more: boolean;
+  /** False if messages that the query covers had already been removed by retention. */
+  readonly complete: boolean;
+}
+
+/** How long and how many: what a log keeps for a topic. */
+export interface Retention {
+  /** Messages kept for each topic; 0 keeps none past the message-id window. */
+  readonly size: number;
+  /** Milliseconds. */
+  readonly age: number;
+  /** Milliseconds in which a message id counts as known. */
+  readonly idWindow: number;
+}
+
+/** Retention for the topic; called for every append, so it must be cheap. */
+export type RetentionOf = (topic: string) => Retention;
+
+/** The engine is away, full, closed or damaged. Nothing of the call was stored. */
+export class LogUnavailable extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "LogUnavailable";
+  }
+}
