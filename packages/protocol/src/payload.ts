@@ -12,6 +12,7 @@ export class Payload {
   readonly format: PayloadFormat;
   #text: string | undefined;
   #bytes: Uint8Array | undefined;
+  #size = -1;
 
   private constructor(format: PayloadFormat, text: string | undefined, bytes: Uint8Array | undefined) {
     this.format = format;
@@ -44,4 +45,22 @@ export class Payload {
   get bytes(): Uint8Array {
     return (this.#bytes ??= encoder.encode(this.#text));
   }
+
+  /** Bytes in UTF-8, without making them. */
+  get size(): number {
+    if (this.#size < 0) this.#size = this.#bytes?.byteLength ?? utf8Length(this.#text ?? "");
+    return this.#size;
+  }
+}
+
+/** Bytes that well-formed text takes in UTF-8. */
+export function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) continue;
+    // Half of a surrogate pair stands for 2 of its 4 bytes.
+    bytes += unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 1 : 2;
+  }
+  return bytes;
 }
