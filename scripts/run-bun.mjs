@@ -1,0 +1,58 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { constants } from "node:os";
+import { findBun } from "./find-bun.mjs";
+
+const FORWARDED = ["SIGTERM", "SIGINT", "SIGHUP"];
+/** A terminal sends these to all processes of its foreground group, so Bun has them already. */
+const FROM_TERMINAL = new Set(["SIGINT", "SIGHUP"]);
+
+/**
+ * Runs Bun with these arguments in this process's place, as nearly as Node can: same input, output and environment; signals
+ * go on to it, every one; this process ends when it ends, with its exit code or by its signal.
+ */
+export function runBun(args) {
+  const child = spawn(locate(), args, { stdio: "inherit" });
+  for (const signal of FORWARDED) process.on(signal, () => forward(child, signal));
+  child.on("error", (error) => fail(`Bun did not start: ${error.message}`));
+  child.on("exit", (code, signal) => leave(code, signal));
+}
+
+/** Forwarding what the terminal has sent too would look like a second Ctrl-C, which ends a server without a drain. */
+function forward(child, signal) {
+  if (FROM_TERMINAL.has(signal) && inForeground()) return;
+  child.kill(signal);
+}
+
+/** Whether this process is in the group that the terminal's keys reach. */
+function inForeground() {
+  try {
+    // After the name in parentheses: state, parent, group, session, terminal, the terminal's foreground group. [proc(5)]
+    const stat = readFileSync("/proc/self/stat", "utf8");
+    const [, , group, , , foreground] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return group === foreground;
+  } catch {
+    return process.stdin.isTTY === true;
+  }
+}
+
+function locate() {
+  try {
+    return findBun(import.meta.url);
+  } catch (error) {
+    return fail(error.message);
+  }
+}
+
+function leave(code, signal) {
+  if (signal === null) process.exit(code ?? 1);
+  for (const name of FORWARDED) process.removeAllListeners(name);
+  process.kill(process.pid, signal);
+  // The signal may be one that does not end a Node process: then as a shell would tell it.
+  setTimeout(() => process.exit(128 + constants.signals[signal]), 100);
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
