@@ -6,6 +6,8 @@ import { findBun } from "./find-bun.mjs";
 const FORWARDED = ["SIGTERM", "SIGINT", "SIGHUP"];
 /** A terminal sends these to all processes of its foreground group, so Bun has them already. */
 const FROM_TERMINAL = new Set(["SIGINT", "SIGHUP"]);
+/** Milliseconds between two looks at whether npm is still there. */
+const PARENT_CHECK = 200;
 
 /**
  * Runs Bun with these arguments in this process's place, as nearly as Node can: same input, output and environment; signals
@@ -14,6 +16,7 @@ const FROM_TERMINAL = new Set(["SIGINT", "SIGHUP"]);
 export function runBun(args) {
   const child = spawn(locate(), args, { stdio: "inherit" });
   for (const signal of FORWARDED) process.on(signal, () => forward(child, signal));
+  if (process.env.npm_lifecycle_event !== undefined) endWithParent(child);
   child.on("error", (error) => fail(`Bun did not start: ${error.message}`));
   child.on("exit", (code, signal) => leave(code, signal));
 }
@@ -22,6 +25,20 @@ export function runBun(args) {
 function forward(child, signal) {
   if (FROM_TERMINAL.has(signal) && inForeground()) return;
   child.kill(signal);
+}
+
+/**
+ * npm runs scripts in a shell and sends its signals to that shell, which dies of them and tells nobody: a SIGTERM to
+ * `npm start` would leave a server behind. A process whose parent died has another one.
+ */
+function endWithParent(child) {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    child.kill("SIGTERM");
+  }, PARENT_CHECK);
+  timer.unref();
 }
 
 /** Whether this process is in the group that the terminal's keys reach. */
