@@ -38,6 +38,11 @@ export class Payload {
     return new Payload(format, undefined, bytes);
   }
 
+  /** The form that it has without work: its text, or its bytes where nobody asked for the text yet. */
+  get form(): string | Uint8Array {
+    return this.#text ?? this.#bytes ?? "";
+  }
+
   get text(): string {
     return (this.#text ??= decoder.decode(this.#bytes));
   }
