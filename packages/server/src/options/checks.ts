@@ -1,0 +1,43 @@
+import { hasAuthentication } from "./derive.ts";
+
+type Values = ReadonlyMap<string, unknown>;
+
+/** What no single value shows: options that need or exclude one another. One sentence for each fault. */
+export function crossFaults(values: Values): string[] {
+  return CHECKS.map((check) => check(values)).filter((fault) => fault !== undefined);
+}
+
+const CHECKS: readonly ((values: Values) => string | undefined)[] = [
+  (values) =>
+    has(values, "http.tls.cert") === has(values, "http.tls.key")
+      ? undefined
+      : "http.tls.cert and http.tls.key: set both, or none for plain HTTP",
+  (values) =>
+    has(values, "http.tls.ca") && !has(values, "http.tls.cert")
+      ? "http.tls.ca: client certificates need http.tls.cert and http.tls.key"
+      : undefined,
+  (values) =>
+    has(values, "auth.jwt.publicKey") && has(values, "auth.jwt.jwks")
+      ? "auth.jwt.publicKey and auth.jwt.jwks: set only one; a key set can hold the public key"
+      : undefined,
+  (values) =>
+    values.get("auth.required") === true && !hasAuthentication(values)
+      ? "auth.required: no client could connect: set auth.jwt.secret, auth.jwt.publicKey, auth.jwt.jwks or auth.keys too"
+      : undefined,
+  algorithmFault,
+];
+
+function algorithmFault(values: Values): string | undefined {
+  const symmetric = has(values, "auth.jwt.secret");
+  const asymmetric = has(values, "auth.jwt.publicKey") || has(values, "auth.jwt.jwks");
+  for (const name of (values.get("auth.jwt.algorithms") as readonly string[] | undefined) ?? []) {
+    if (name.startsWith("HS") && !symmetric) return `auth.jwt.algorithms: ${name} needs auth.jwt.secret`;
+    if (!name.startsWith("HS") && !asymmetric)
+      return `auth.jwt.algorithms: ${name} needs auth.jwt.publicKey or auth.jwt.jwks`;
+  }
+  return undefined;
+}
+
+function has(values: Values, name: string): boolean {
+  return values.get(name) !== undefined;
+}

@@ -1,0 +1,38 @@
+import type { KeyOption } from "./spec.ts";
+
+type Values = ReadonlyMap<string, unknown>;
+
+const SYMMETRIC = ["HS256", "HS384", "HS512"];
+const ASYMMETRIC = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
+
+/** Whether tokens or keys can be checked at all. */
+export function hasAuthentication(values: Values): boolean {
+  const keys = values.get("auth.keys") as readonly KeyOption[] | undefined;
+  return usesSecret(values) || usesPublicKey(values) || (keys?.length ?? 0) > 0;
+}
+
+/** What an option without a value becomes, given the others. Each has `derived` in the table. */
+export const DERIVED: ReadonlyMap<string, (values: Values) => unknown> = new Map<string, (values: Values) => unknown>([
+  ["auth.required", hasAuthentication],
+  ["auth.anonymous.publish", anonymousPatterns],
+  ["auth.anonymous.subscribe", anonymousPatterns],
+  ["auth.jwt.algorithms", algorithms],
+]);
+
+/** With authentication set up, an anonymous client may do only what somebody wrote down. */
+function anonymousPatterns(values: Values): readonly string[] {
+  return hasAuthentication(values) ? [] : ["#", "user/#"];
+}
+
+/** A secret never verifies an asymmetric algorithm, nor a public key a symmetric one: RFC 8725, 3.1. */
+function algorithms(values: Values): readonly string[] {
+  return [...(usesSecret(values) ? SYMMETRIC : []), ...(usesPublicKey(values) ? ASYMMETRIC : [])];
+}
+
+function usesSecret(values: Values): boolean {
+  return values.get("auth.jwt.secret") !== undefined;
+}
+
+function usesPublicKey(values: Values): boolean {
+  return values.get("auth.jwt.publicKey") !== undefined || values.get("auth.jwt.jwks") !== undefined;
+}

@@ -1,0 +1,16 @@
+import type { NamespaceSettings, Options } from "./table.ts";
+
+/**
+ * The settings of a namespace by its name; undefined where `strictNamespaces` is on and it is not listed. Asked for
+ * every publish: one look-up, and nothing is kept for names that are not listed.
+ */
+export function namespaceSettings(options: Options): (name: string) => NamespaceSettings | undefined {
+  const { namespaces, namespaceDefaults, strictNamespaces } = options;
+  const unlisted = strictNamespaces ? undefined : namespaceDefaults;
+  // Personal topics and the server's own are there without being listed.
+  return (name) => namespaces.get(name) ?? (isBuiltIn(name) ? namespaceDefaults : unlisted);
+}
+
+function isBuiltIn(name: string): boolean {
+  return name === "user" || name.startsWith("$");
+}

@@ -1,0 +1,31 @@
+import type { Options } from "./table.ts";
+
+/** Why the server must not start with these options; undefined if it may. */
+export function startupFault({ http, auth }: Options): string | undefined {
+  if (isLoopback(http.host) || isProtected(auth)) return undefined;
+  return (
+    `http.host is ${http.host}, which others can reach, and there is no authentication: anyone could read and publish. ` +
+    "Either set auth.jwt.secret, auth.jwt.publicKey, auth.jwt.jwks or auth.keys, or set http.host to 127.0.0.1."
+  );
+}
+
+/** What whoever starts the server should know, as a sentence; undefined where there is nothing to say. */
+export function startupNotice({ auth }: Options): string | undefined {
+  if (isProtected(auth)) return undefined;
+  return "No authentication is set: everyone on this machine may connect, read and publish. Set auth.jwt or auth.keys before others do.";
+}
+
+/** With jwt or keys set, clients without a token may do only what auth.anonymous lists, which somebody wrote down. */
+function isProtected({ jwt, keys }: Options["auth"]): boolean {
+  return jwt.secret !== undefined || jwt.publicKey !== undefined || jwt.jwks !== undefined || keys.length > 0;
+}
+
+export function isLoopback(host: string): boolean {
+  const name = host.replace(/^\[|\]$/g, "").toLowerCase();
+  return (
+    name === "localhost" ||
+    name === "::1" ||
+    /^127(\.\d{1,3}){3}$/.test(name) ||
+    /^::ffff:127(\.\d{1,3}){3}$/.test(name)
+  );
+}

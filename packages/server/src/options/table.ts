@@ -1,0 +1,31 @@
+import type { Nested, OptionSpec, OptionTable } from "./spec.ts";
+import { AUTH_OPTIONS } from "./table-auth.ts";
+import { NAMESPACE_OPTIONS } from "./table-namespace.ts";
+import { SERVER_OPTIONS } from "./table-server.ts";
+
+export const DEFAULTS_GROUP = "namespaceDefaults";
+export const NAMESPACES_GROUP = "namespaces";
+
+/** Every option that has one value, by its name in tidegate.yaml. */
+export const OPTIONS: ReadonlyMap<string, OptionSpec> = new Map<string, OptionSpec>([
+  ...Object.entries<OptionSpec>(SERVER_OPTIONS),
+  ...Object.entries<OptionSpec>(AUTH_OPTIONS),
+  ...prefixed(DEFAULTS_GROUP, NAMESPACE_OPTIONS),
+]);
+
+/** What can stand below `namespaces.<name>`. */
+export const NAMESPACE_TABLE: ReadonlyMap<string, OptionSpec> = new Map(Object.entries<OptionSpec>(NAMESPACE_OPTIONS));
+
+/** What is in force for the topics of one namespace. Durations in milliseconds, sizes in bytes. */
+export type NamespaceSettings = Nested<typeof NAMESPACE_OPTIONS>;
+
+/** Everything that is in force. Durations in milliseconds, sizes in bytes. */
+export type Options = Nested<typeof SERVER_OPTIONS & typeof AUTH_OPTIONS> & {
+  readonly namespaceDefaults: NamespaceSettings;
+  /** The listed namespaces, with the defaults filled in. */
+  readonly namespaces: ReadonlyMap<string, NamespaceSettings>;
+};
+
+function prefixed(group: string, table: OptionTable): [string, OptionSpec][] {
+  return Object.entries(table).map(([name, spec]) => [`${group}.${name}`, spec]);
+}
