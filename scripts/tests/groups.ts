@@ -1,0 +1,38 @@
+/** Tests of one kind, which run in one process or one set of workers. */
+export interface Group {
+  readonly name: string;
+  /** Folders under `packages/<name>/test` that belong to it; the first group has all that no other group names. */
+  readonly folders: readonly string[];
+  /** Bound for one test, in milliseconds. */
+  readonly timeout: number;
+  /** Files side by side in workers of their own, as many as there are processors. */
+  readonly parallel: boolean;
+  readonly needsBrowser: boolean;
+}
+
+const QUICK: Group = { name: "unit", folders: [], timeout: 10_000, parallel: true, needsBrowser: false };
+
+export const GROUPS: readonly Group[] = [
+  QUICK,
+  // 1,000 seeds in one test, two minutes at most on the slowest machine that counts.
+  { name: "simulation", folders: ["simulation"], timeout: 300_000, parallel: false, needsBrowser: false },
+  // 20 rounds of a load, a kill and a restart.
+  { name: "crash", folders: ["crash"], timeout: 300_000, parallel: false, needsBrowser: false },
+  { name: "end-to-end", folders: ["e2e", "browser"], timeout: 120_000, parallel: false, needsBrowser: true },
+];
+
+const FILES = ["packages/*/{src,test,bench}/**/*.test.{ts,tsx}", "scripts/**/*.test.ts"];
+
+/** Paths of a group's test files from the root of the repository, those only that contain one of the filters. */
+export async function filesOf(group: Group, root: string, filters: readonly string[]): Promise<readonly string[]> {
+  const files: string[] = [];
+  for (const pattern of FILES) files.push(...(await Array.fromAsync(new Bun.Glob(pattern).scan({ cwd: root }))));
+  return files
+    .filter((file) => groupOf(file) === group)
+    .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
+    .toSorted();
+}
+
+export function groupOf(file: string): Group {
+  return GROUPS.find(({ folders }) => folders.some((folder) => file.includes(`/test/${folder}/`))) ?? QUICK;
+}
