@@ -13,7 +13,9 @@ async function lint(source: string): Promise<{ code: number; output: string }> {
   const settings = await Bun.file(join(ROOT, ".oxlintrc.json")).text();
   const folder = await makeFolder({ "a.ts": source, "tsconfig.json": TSCONFIG, ".oxlintrc.json": settings });
   await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"));
-  const child = Bun.spawn(["node", join(ROOT, "node_modules/oxlint/bin/oxlint"), "--format=unix"], { cwd: folder });
+  const child = Bun.spawn(["node", join(ROOT, "node_modules/oxlint/bin/oxlint"), "--format=unix", "a.ts"], {
+    cwd: folder,
+  });
   const output = await new Response(child.stdout).text();
   return { code: await child.exited, output };
 }
