@@ -1,3 +1,4 @@
+export * from "./codec.ts";
 export * from "./codes.ts";
 export * from "./command.ts";
 export * from "./error.ts";
@@ -5,3 +6,5 @@ export * from "./limits.ts";
 export * from "./message.ts";
 export * from "./payload.ts";
 export * from "./topic.ts";
+export { jsonCodec } from "./json/codec.ts";
+export { protoCodec } from "./proto/codec.ts";

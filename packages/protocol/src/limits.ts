@@ -4,6 +4,12 @@ export const LIMITS = {
   topicBytes: 1024,
   /** Levels of a topic: bounds the depth of the router's trie. */
   topicLevels: 32,
+  /** Largest command id: 32 bits, so that every language and Protobuf has a plain type for it. */
+  commandId: 0xffff_ffff,
+  /** Characters of an epoch: random, 22 characters carry 128 bits. */
+  epochChars: 64,
+  /** Characters of the client's name and version. */
+  clientChars: 128,
   /** Characters of a message id: a UUID has 36. */
   messageIdChars: 128,
   /** Headers of a message, and characters of one name and of one value. */
