@@ -1,0 +1,14 @@
+export { Client, type ClientContext, type ClientOptions } from "./client/client.ts";
+export { Population } from "./client/population.ts";
+export type { Dialect } from "./dialect/dialect.ts";
+export { plainDialect } from "./dialect/plain.ts";
+export { tidegateDialect } from "./dialect/tidegate.ts";
+export { Histogram } from "./measure/histogram.ts";
+export { between, snapshot, type Interval, type Snapshot } from "./measure/interval.ts";
+export { cpuSeconds, memory, type Memory } from "./measure/process-stats.ts";
+export { startStopwatch, type Stopwatch } from "./measure/stopwatch.ts";
+export { Tally } from "./measure/tally.ts";
+export { OpenLoop, type Schedule } from "./scenario/open-loop.ts";
+export { broadcast, paced, saturate } from "./scenario/loads.ts";
+export { IncorrectDelivery, Run, type Target } from "./scenario/run.ts";
+export { Connection, type ConnectionHandler } from "./websocket/connection.ts";

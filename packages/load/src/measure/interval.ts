@@ -1,0 +1,42 @@
+import { cpuSeconds } from "./process-stats.ts";
+import type { Stopwatch } from "./stopwatch.ts";
+import type { Tally } from "./tally.ts";
+
+/** All counters at one moment. */
+export interface Snapshot {
+  readonly micros: number;
+  /** Seconds of CPU, user and system, all threads. */
+  readonly serverCpu: number;
+  readonly generatorCpu: number;
+  readonly sent: number;
+  readonly acknowledged: number;
+  readonly delivered: number;
+}
+
+export function snapshot(serverPid: number, tally: Tally, stopwatch: Stopwatch): Snapshot {
+  const { sent, acknowledged, delivered } = tally;
+  const { user, system } = process.cpuUsage();
+  const generatorCpu = (user + system) / 1e6;
+  return { micros: stopwatch.micros(), serverCpu: cpuSeconds(serverPid), generatorCpu, sent, acknowledged, delivered };
+}
+
+/** What happened between two moments. */
+export interface Interval {
+  readonly seconds: number;
+  readonly serverCpu: number;
+  readonly generatorCpu: number;
+  readonly sent: number;
+  readonly acknowledged: number;
+  readonly delivered: number;
+}
+
+export function between(a: Snapshot, b: Snapshot): Interval {
+  return {
+    seconds: (b.micros - a.micros) / 1e6,
+    serverCpu: b.serverCpu - a.serverCpu,
+    generatorCpu: b.generatorCpu - a.generatorCpu,
+    sent: b.sent - a.sent,
+    acknowledged: b.acknowledged - a.acknowledged,
+    delivered: b.delivered - a.delivered,
+  };
+}

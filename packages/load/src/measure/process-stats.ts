@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+
+/** Clock ticks a second in /proc: Linux has 100 on every machine that Bun runs on (`getconf CLK_TCK`). */
+const TICKS = 100;
+
+/** Seconds of CPU time, user and system, of all threads that the process has or had. Throws if it is gone. */
+export function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  // The name in parentheses may hold spaces: fields are counted after it, beginning with field 3. See proc(5).
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[14 - 3]) + Number(fields[15 - 3])) / TICKS;
+}
+
+/** Bytes. */
+export interface Memory {
+  readonly rss: number;
+  /** Shared pages count in part: a page that n processes map is 1/n to each. */
+  readonly pss: number;
+  /** The process's own pages that are backed by no file. */
+  readonly anonymous: number;
+}
+
+/** Throws if the process is gone. */
+export function memory(pid: number): Memory {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+  return { rss: kilobytes(rollup, "Rss"), pss: kilobytes(rollup, "Pss"), anonymous: kilobytes(rollup, "Pss_Anon") };
+}
+
+function kilobytes(rollup: string, name: string): number {
+  const found = new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(rollup);
+  if (found === null) throw new Error(`smaps_rollup has no ${name}`);
+  return Number(found[1]) * 1024;
+}

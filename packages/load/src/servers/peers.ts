@@ -1,0 +1,45 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Launch, ServerProcess } from "./server-process.ts";
+
+const PEERS = join(import.meta.dir, "../../peers");
+
+/** The room server on Node with `ws`. */
+export function startPlain(): Promise<ServerProcess> {
+  return ServerProcess.start(peer("plain ws", ["node", join(PEERS, "plain-ws/server.mjs")]));
+}
+
+export function startPlainEcho(): Promise<ServerProcess> {
+  return ServerProcess.start(peer("ws echo", ["node", join(PEERS, "plain-ws/echo.mjs")]));
+}
+
+export function startBunEcho(): Promise<ServerProcess> {
+  return ServerProcess.start(peer("Bun.serve echo", [process.execPath, join(PEERS, "bun-echo/server.ts")]));
+}
+
+/** `binary` is what `buildEpollEcho` made. */
+export function startEpollEcho(binary: string): Promise<ServerProcess> {
+  return ServerProcess.start(peer("epoll echo in C", [binary]));
+}
+
+/** Compiles the echo in C; undefined if the machine has no C compiler. Throws if the compiler refuses it. */
+export function buildEpollEcho(directory: string): string | undefined {
+  const compiler = Bun.which("cc");
+  if (compiler === null) return undefined;
+  mkdirSync(directory, { recursive: true });
+  const binary = join(directory, "epoll-echo");
+  const source = join(PEERS, "epoll-echo/echo.c");
+  const { exitCode, stderr } = Bun.spawnSync([compiler, "-O2", "-Wall", "-Wextra", "-o", binary, source]);
+  if (exitCode !== 0) throw new Error(`the echo in C does not compile:\n${stderr.toString()}`);
+  return binary;
+}
+
+/** All peers take a free port and say which. */
+function peer(name: string, command: readonly string[]): Launch {
+  return {
+    name,
+    command,
+    environment: { PORT: "0" },
+    ready: async (line) => Number((await line(/listening (\d+)/))[1]),
+  };
+}

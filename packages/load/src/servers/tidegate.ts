@@ -1,0 +1,77 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ServerProcess } from "./server-process.ts";
+
+/** Time to be ready, in milliseconds. */
+const START = 20_000;
+
+const PACKAGES = join(import.meta.dir, "../../..");
+
+export type Durability = "memory" | "process" | "power";
+
+export interface TidegateOptions {
+  readonly durability: Durability;
+  /** Secret of HS256 tokens; without it everybody may connect. */
+  readonly secret?: string;
+  /** File that is run with `serve`, to measure another build; the one of this repository if absent. */
+  readonly entry?: string | undefined;
+}
+
+/** The real program with its defaults, but for the durability and the limits that a load from one address meets. */
+export async function startTidegate(options: TidegateOptions): Promise<ServerProcess> {
+  const directory = mkdtempSync(join(tmpdir(), "tidegate-bench-"));
+  const port = freePort();
+  const config = join(directory, "tidegate.yaml");
+  // JSON is YAML.
+  writeFileSync(config, JSON.stringify(configOf(options, directory, port), undefined, 2));
+  return ServerProcess.start({
+    name: `tidegate, ${options.durability}`,
+    command: [process.execPath, "run", options.entry ?? defaultEntry(), "serve", "--config", config],
+    environment: { NODE_ENV: "production" },
+    ready: async () => {
+      await answers(port);
+      return port;
+    },
+    cleanUp: () => rmSync(directory, { recursive: true, force: true }),
+  });
+}
+
+function configOf({ durability, secret }: TidegateOptions, directory: string, port: number): object {
+  return {
+    data: { dir: join(directory, "data") },
+    log: { storage: durability === "memory" ? "memory" : "sqlite" },
+    http: { host: "127.0.0.1", port },
+    connections: { acceptRate: 1_000_000, acceptBurst: 1_000_000, publishRate: 10_000_000, publishBurst: 10_000_000 },
+    namespaceDefaults: { durability },
+    drain: { deadline: "1s", spread: "0", rate: 1_000_000 },
+    observe: { logLevel: "warn" },
+    ...(secret === undefined ? {} : { auth: { jwt: { secret } } }),
+  };
+}
+
+function defaultEntry(): string {
+  const entries = [join(PACKAGES, "cli/src/main.ts"), join(PACKAGES, "server/src/main.ts")];
+  const entry = entries.find((path) => existsSync(path));
+  if (entry === undefined) throw new Error(`there is no Tidegate to run: neither ${entries.join(" nor ")}`);
+  return entry;
+}
+
+/** A port that was free a moment ago. */
+function freePort(): number {
+  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => {} } });
+  const { port } = listener;
+  listener.stop(true);
+  return port;
+}
+
+/** Resolves when the readiness probe says 200. Rejects after `START`. */
+async function answers(port: number): Promise<void> {
+  const end = performance.now() + START;
+  while (performance.now() < end) {
+    const answer = await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => undefined);
+    if (answer?.status === 200) return;
+    await Bun.sleep(20);
+  }
+  throw new Error(`/health/ready did not turn 200 within ${START / 1000} s`);
+}
