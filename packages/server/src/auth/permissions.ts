@@ -1,0 +1,111 @@
+import { namespaceOf } from "@tidegate/protocol";
+import { Pattern } from "./pattern.ts";
+
+/** What somebody was granted, as patterns. */
+export interface Grants {
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
+  /** May use the server's own commands. */
+  readonly admin: boolean;
+  /**
+   * Whether a pattern that begins with a wildcard also reaches the personal topics `user/…`. True for API keys only: `#`
+   * for a user must not open the letters of all others.
+   */
+  readonly wildcardsReachUsers: boolean;
+  /** Whether a user may subscribe to `user/<own id>` and below. */
+  readonly ownTopic: boolean;
+}
+
+/** Granted topics, ready to be asked for every publish. Holds no user: 100,000 users with the same grants share one. */
+export class Permissions {
+  readonly grants: Grants;
+  readonly #publish: PatternSet;
+  readonly #subscribe: PatternSet;
+
+  constructor(grants: Grants) {
+    this.grants = grants;
+    const own = grants.ownTopic ? ["user/{user}/#"] : [];
+    this.#publish = new PatternSet(grants.publish, grants.wildcardsReachUsers);
+    this.#subscribe = new PatternSet([...grants.subscribe, ...own], grants.wildcardsReachUsers);
+  }
+
+  get admin(): boolean {
+    return this.grants.admin;
+  }
+
+  /** @param topic - valid, without wildcards */
+  mayPublish(user: string | undefined, topic: string): boolean {
+    return this.#publish.covers(topic, user);
+  }
+
+  /** @param filter - valid; every topic that it names must be granted */
+  maySubscribe(user: string | undefined, filter: string): boolean {
+    return this.#subscribe.covers(filter, user) && this.#reachesNoOthers(user, filter);
+  }
+
+  /** A filter that begins with a wildcard also names topics of `user/…`: these must be granted on their own. */
+  #reachesNoOthers(user: string | undefined, filter: string): boolean {
+    const first = filter.charCodeAt(0);
+    if (first !== PLUS && first !== HASH) return true;
+    const below = first === HASH ? "user/#" : `user${filter.slice(1)}`;
+    return this.#subscribe.covers(below, user);
+  }
+}
+
+const PLUS = 43;
+const HASH = 35;
+const PERSONAL = "user";
+
+/** Patterns by their first level, so that a thousand grants cost no more than those of one namespace. */
+class PatternSet {
+  readonly #byFirst = new Map<string, Pattern[]>();
+  readonly #open: Pattern[] = [];
+  readonly #wildcardsReachUsers: boolean;
+
+  constructor(patterns: readonly string[], wildcardsReachUsers: boolean) {
+    this.#wildcardsReachUsers = wildcardsReachUsers;
+    for (const text of new Set(patterns)) this.#add(new Pattern(text));
+  }
+
+  covers(name: string, user: string | undefined): boolean {
+    const first = namespaceOf(name);
+    if (first !== PERSONAL || this.#wildcardsReachUsers)
+      for (const pattern of this.#open) if (pattern.covers(name, user)) return true;
+    for (const pattern of this.#byFirst.get(first) ?? NONE) if (pattern.covers(name, user)) return true;
+    return false;
+  }
+
+  #add(pattern: Pattern): void {
+    if (pattern.first === undefined) this.#open.push(pattern);
+    else this.#byFirst.set(pattern.first, [...(this.#byFirst.get(pattern.first) ?? []), pattern]);
+  }
+}
+
+const NONE: readonly Pattern[] = [];
+
+/** Makes equal grants one object. Bounded: what is pushed out lives on where it is used, and is made anew if asked again. */
+export class PermissionPool {
+  readonly #known = new Map<string, Permissions>();
+  readonly #limit: number;
+
+  constructor(limit = 10_000) {
+    this.#limit = limit;
+  }
+
+  of(grants: Grants): Permissions {
+    const key = JSON.stringify([
+      grants.publish,
+      grants.subscribe,
+      grants.admin,
+      grants.wildcardsReachUsers,
+      grants.ownTopic,
+    ]);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const made = new Permissions(grants);
+    const oldest = this.#known.keys().next();
+    if (this.#known.size >= this.#limit && oldest.done !== true) this.#known.delete(oldest.value);
+    this.#known.set(key, made);
+    return made;
+  }
+}

@@ -1,0 +1,120 @@
+import type { Clock } from "../clock.ts";
+import type { Identity } from "./identity.ts";
+
+/** One thing that is no longer believed. Times in milliseconds since 1970. */
+export interface Revocation {
+  readonly kind: "user" | "token" | "key";
+  /** User id, `jti` of the token, or name of the API key. */
+  readonly id: string;
+  /** For a user: tokens made at or before this time are refused, later ones are not. */
+  readonly before: number;
+  /** Forgotten after this time: by then every token that it concerns has ended. */
+  readonly until: number;
+}
+
+/** What to revoke. `until` as in `Revocation`. */
+export type RevokeRequest =
+  | { readonly user: string; readonly until?: number }
+  | { readonly tokenId: string; readonly until?: number }
+  | { readonly key: string; readonly until?: number };
+
+/** Where revocations survive a restart. */
+export interface RevocationStore {
+  /** Rejects if what is stored cannot be read: a server must not start as if nothing were revoked. */
+  load(): Promise<readonly Revocation[]>;
+  /** Replaces what is stored, all or nothing. */
+  save(all: readonly Revocation[]): Promise<void>;
+}
+
+export type RevokeListener = (revocation: Revocation) => void;
+
+interface RevocationsParts {
+  readonly clock: Clock;
+  /** Entries kept, 100,000 unless told: about 20 MB. */
+  readonly limit?: number;
+  /** How long a revocation without `until` is kept; 30 days unless told. Tokens should not live longer. */
+  readonly keepMs?: number;
+}
+
+const KEEP_MS = 30 * 86_400_000;
+const LIMIT = 100_000;
+
+/** Users, tokens and keys that are refused although their signature is right. */
+export class Revocations {
+  readonly #entries = new Map<string, Revocation>();
+  readonly #listeners = new Set<RevokeListener>();
+  readonly #clock: Clock;
+  readonly #limit: number;
+  readonly #keepMs: number;
+
+  constructor({ clock, limit = LIMIT, keepMs = KEEP_MS }: RevocationsParts) {
+    this.#clock = clock;
+    this.#limit = limit;
+    this.#keepMs = keepMs;
+  }
+
+  /** @throws RangeError if the limit is reached: a revocation is never dropped in silence */
+  revoke(request: RevokeRequest): Revocation {
+    const now = this.#clock.now();
+    // A key stays configured until somebody removes it, so its revocation does not end by itself.
+    const until = request.until ?? ("key" in request ? Number.MAX_SAFE_INTEGER : now + this.#keepMs);
+    const revocation: Revocation = { ...subject(request), before: now, until };
+    this.#put(revocation, now);
+    for (const listener of this.#listeners) listener(revocation);
+    return revocation;
+  }
+
+  /** Whether a revocation concerns this identity; for `listen`, and for every connect. */
+  isRevoked({ kind, user, keyName, issued, tokenId }: Identity, now = this.#clock.now()): boolean {
+    if (this.#entries.size === 0 || kind === "anonymous") return false;
+    if (keyName !== undefined && this.#live("key", keyName, now) !== undefined) return true;
+    if (tokenId !== undefined && this.#live("token", tokenId, now) !== undefined) return true;
+    const entry = user === undefined ? undefined : this.#live("user", user, now);
+    // A token that does not say when it was made may be older.
+    return entry !== undefined && (issued === undefined || issued <= entry.before);
+  }
+
+  /** Calls `listener` for every new revocation, so that live connections can be closed. Returns what ends it. */
+  listen(listener: RevokeListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Takes in what was stored. Listeners are not called. */
+  restore(all: readonly Revocation[]): void {
+    const now = this.#clock.now();
+    for (const revocation of all) if (revocation.until > now) this.#put(revocation, now);
+  }
+
+  /** Everything in force, for a store. */
+  all(): readonly Revocation[] {
+    this.#forget(this.#clock.now());
+    return [...this.#entries.values()];
+  }
+
+  #put(revocation: Revocation, now: number): void {
+    const key = keyOf(revocation.kind, revocation.id);
+    if (!this.#entries.has(key) && this.#entries.size >= this.#limit) this.#forget(now);
+    if (!this.#entries.has(key) && this.#entries.size >= this.#limit)
+      throw new RangeError(`${this.#limit} revocations are in force, and no more are kept`);
+    this.#entries.set(key, revocation);
+  }
+
+  #live(kind: Revocation["kind"], id: string, now: number): Revocation | undefined {
+    const entry = this.#entries.get(keyOf(kind, id));
+    return entry !== undefined && entry.until > now ? entry : undefined;
+  }
+
+  #forget(now: number): void {
+    for (const [key, { until }] of this.#entries) if (until <= now) this.#entries.delete(key);
+  }
+}
+
+function subject(request: RevokeRequest): Pick<Revocation, "kind" | "id"> {
+  if ("user" in request) return { kind: "user", id: request.user };
+  return "tokenId" in request ? { kind: "token", id: request.tokenId } : { kind: "key", id: request.key };
+}
+
+function keyOf(kind: Revocation["kind"], id: string): string {
+  return `${kind}:${id}`;
+}
