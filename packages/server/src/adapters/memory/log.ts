@@ -1,0 +1,146 @@
+import type { Message, Stored } from "@tidegate/protocol";
+import type { Clock } from "../../clock.ts";
+import { IdWindow } from "../../log/id-window.ts";
+import { Pause } from "../../log/pause.ts";
+import {
+  LogUnavailable,
+  type Appended,
+  type LatestQuery,
+  type Log,
+  type Page,
+  type ReadQuery,
+  type Retention,
+  type RetentionOf,
+  type TailHandler,
+} from "../../log/log.ts";
+import { Entry } from "./entry.ts";
+import { Reader } from "./reader.ts";
+import { Store } from "./store.ts";
+
+export interface MemoryLogOptions {
+  readonly clock: Clock;
+  /** New for every log: nothing of an older one is left. */
+  readonly epoch: string;
+  readonly retention: RetentionOf;
+  /** Bytes of all messages; beyond it the oldest go first. */
+  readonly maxBytes: number;
+  /** Message ids held at most (about 150 bytes each); beyond it the oldest are forgotten before their time. */
+  readonly maxIds?: number;
+  /** Topics without messages whose place in the log is remembered (about 300 bytes each). */
+  readonly maxIdleTopics?: number;
+}
+
+/** The log in memory: fastest, survives nothing. */
+export class MemoryLog implements Log {
+  readonly durability = "memory";
+  readonly epoch: string;
+  readonly #clock: Clock;
+  readonly #retention: RetentionOf;
+  readonly #ids: IdWindow;
+  readonly #store: Store;
+  readonly #reader: Reader;
+  #head = 0;
+  #tail: TailHandler | undefined;
+  #closed = false;
+
+  constructor(options: MemoryLogOptions) {
+    this.epoch = options.epoch;
+    this.#clock = options.clock;
+    this.#retention = options.retention;
+    this.#ids = new IdWindow(options.maxIds ?? 1_000_000);
+    this.#store = new Store({ maxBytes: options.maxBytes, maxIdleTopics: options.maxIdleTopics ?? 100_000 });
+    this.#reader = new Reader(this.#store, options.clock, () => this.#head);
+  }
+
+  head(): number {
+    return this.#head;
+  }
+
+  append(messages: readonly Message[]): Promise<readonly Appended[]> {
+    if (this.#closed) return Promise.reject(closedError());
+    if (!this.#store.hasRoomFor(messages)) return Promise.reject(fullError());
+    const now = this.#clock.now();
+    const results: Appended[] = [];
+    const stored: Stored[] = [];
+    for (const message of messages) results.push(this.#appendOne(message, now, stored));
+    this.#store.shrink();
+    this.#ids.expire(now);
+    if (stored.length > 0) this.#tail?.messages(stored);
+    return Promise.resolve(results);
+  }
+
+  read(query: ReadQuery): Promise<Page> {
+    return this.#closed ? Promise.reject(closedError()) : this.#reader.read(query);
+  }
+
+  latest(query: LatestQuery): Promise<Page> {
+    return this.#closed ? Promise.reject(closedError()) : Promise.resolve(this.#reader.latest(query));
+  }
+
+  retained(filter: string, limit: number): Promise<readonly Stored[]> {
+    return this.#closed ? Promise.reject(closedError()) : Promise.resolve(this.#reader.retained(filter, limit));
+  }
+
+  tail(handler: TailHandler): () => void {
+    if (this.#tail !== undefined) throw new Error("this log has a tail already");
+    this.#tail = handler;
+    return () => {
+      if (this.#tail === handler) this.#tail = undefined;
+    };
+  }
+
+  async trim(): Promise<void> {
+    if (this.#closed) throw closedError();
+    this.#ids.expire(this.#clock.now());
+    const pause = new Pause(this.#clock, TRIM_STEP);
+    for (const [name, topic] of this.#store.topics) {
+      const { age, size } = this.#retention(name);
+      this.#store.limit(topic, size);
+      const oldest = this.#clock.now() - age;
+      while ((topic.entries.first?.at ?? Infinity) <= oldest) {
+        this.#store.dropFirst(topic);
+        if (pause.isDue()) await pause.take();
+      }
+      if (pause.isDue()) await pause.take();
+    }
+  }
+
+  probe(): Promise<void> {
+    return this.#closed ? Promise.reject(closedError()) : Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    return Promise.resolve();
+  }
+
+  #appendOne(message: Message, now: number, stored: Stored[]): Appended {
+    const { id, topic: name } = message;
+    const retention = this.#retention(name);
+    const known = id === undefined ? undefined : this.#ids.find(name, id, now, retention.idWindow);
+    if (known !== undefined) return { stored: known, duplicate: true };
+    const entry = this.#add(message, now, retention);
+    if (id !== undefined) this.#ids.add(name, id, entry, retention.idWindow);
+    stored.push(entry);
+    return { stored: entry, duplicate: false };
+  }
+
+  #add(message: Message, at: number, retention: Retention): Entry {
+    const topic = this.#store.topic(message.topic);
+    const entry = new Entry(message, topic, { offset: ++this.#head, at });
+    this.#store.add(entry);
+    this.#store.limit(topic, retention.size);
+    return entry;
+  }
+}
+
+/** Topics and messages that one step of a trim handles: under a millisecond. */
+const TRIM_STEP = 2000;
+
+function closedError(): LogUnavailable {
+  return new LogUnavailable("the log is closed");
+}
+
+function fullError(): LogUnavailable {
+  return new LogUnavailable("the memory log is full: retained values would take more than all of its bytes");
+}
