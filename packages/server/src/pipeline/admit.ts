@@ -1,0 +1,34 @@
+import { namespaceOf, protocolError, type ProtocolError, type PublishCommand } from "@tidegate/protocol";
+import { mayPublish, type Identity } from "../auth/index.ts";
+import type { Clock } from "../clock.ts";
+import type { NamespaceSettings } from "../options/index.ts";
+import { takeToken, type Bucket } from "./token-bucket.ts";
+
+export interface AdmitServices {
+  readonly clock: Clock;
+  readonly namespaces: (name: string) => NamespaceSettings | undefined;
+  readonly limits: { readonly publishRate: number; readonly publishBurst: number };
+  readonly isDraining: () => boolean;
+}
+
+/** Whether a publish may go on to the log: the refusal, or undefined. Cheapest checks first. */
+export function admit(
+  services: AdmitServices,
+  publisher: Bucket & { readonly identity: Identity },
+  command: PublishCommand,
+): ProtocolError | undefined {
+  const { limits } = services;
+  if (limits.publishRate > 0 && !takeToken(publisher, limits.publishRate, limits.publishBurst, services.clock.now()))
+    return protocolError("rate_limited", `more than ${limits.publishRate} messages a second from this connection`);
+  const settings = services.namespaces(namespaceOf(command.topic));
+  if (settings === undefined || !mayPublish(publisher.identity, command.topic))
+    return protocolError("forbidden", `publish.topic: no permission to publish to ${command.topic}`);
+  if (command.payload.size > settings.maxPayload)
+    return protocolError(
+      "too_large",
+      `publish: the payload has ${command.payload.size} bytes; at most ${settings.maxPayload} are allowed in this namespace`,
+    );
+  if (command.retain && !settings.retained)
+    return protocolError("not_enabled", "publish.retain: the namespace keeps no retained values");
+  return undefined;
+}

@@ -1,0 +1,80 @@
+import { protocolError, type ConnectCommand } from "@tidegate/protocol";
+import { AuthError, type Identity } from "../../auth/index.ts";
+import { fail, type Decision } from "../decision.ts";
+import type { Session } from "../session.ts";
+import { startSubscription, type Started } from "../start-subscription.ts";
+
+/** The first command: who is it? Commands that come before the answer is known wait for it. */
+export function connect(session: Session, command: ConnectCommand): Decision {
+  const { services } = session;
+  if (session.state.kind !== "new") return fail("already_connected", "connect was sent before on this connection");
+  if (services.isDraining())
+    return { do: "close", reason: "draining", error: protocolError("draining", "this node is about to stop") };
+  const { since } = session.state;
+  try {
+    const identity = services.authenticator.authenticate(command.token);
+    if (!(identity instanceof Promise)) return welcome(session, command, identity);
+    session.state = { kind: "authenticating", since };
+    session.waiting = [];
+    return { do: "wait", outcome: authenticated(session, command, identity) };
+  } catch (error) {
+    return refuse(error);
+  }
+}
+
+async function authenticated(session: Session, command: ConnectCommand, identity: Promise<Identity>): Promise<Decision> {
+  try {
+    const known = await identity;
+    return session.state.kind === "authenticating" ? welcome(session, command, known) : { do: "nothing" };
+  } catch (error) {
+    return refuse(error);
+  }
+}
+
+function refuse(error: unknown): Decision {
+  if (!(error instanceof AuthError)) throw error;
+  const reason = error.reason === "token_expired" ? "token_expired" : "unauthenticated";
+  return { do: "close", reason, error: protocolError(error.reason, error.message) };
+}
+
+function welcome(session: Session, command: ConnectCommand, identity: Identity): Decision {
+  const { services } = session;
+  const { user } = identity;
+  const { perUser, publishBurst } = services.limits;
+  if (user !== undefined && perUser > 0 && services.sessions.connectionsOf(user) >= perUser)
+    return tooMany(`the user has ${perUser} connections, the most that are allowed`);
+  if (user !== undefined) services.sessions.countUser(user, 1);
+  session.state = {
+    kind: "open",
+    identity,
+    subscriptions: [],
+    present: undefined,
+    tokens: publishBurst,
+    counted: services.clock.now(),
+  };
+  if (identity.kind !== "user" || user === undefined) return accept(session, identity, undefined, undefined);
+  const topic = `user/${user}`;
+  const started = startSubscription(session, topic, { since: command.since, retained: false, window: undefined });
+  if (!(started instanceof Promise)) return accept(session, identity, topic, started);
+  session.waiting ??= [];
+  return { do: "wait", outcome: started.then((each) => accept(session, identity, topic, each)) };
+}
+
+function tooMany(message: string): Decision {
+  return { do: "close", reason: "overloaded", error: protocolError("limit_reached", message) };
+}
+
+function accept(session: Session, identity: Identity, topic: string | undefined, personal: Started | undefined): Decision {
+  return {
+    do: "reply",
+    reply: {
+      kind: "connect",
+      session: session.id,
+      user: identity.user,
+      ping: session.services.limits.ping,
+      expires: identity.expires,
+      personal: topic === undefined || personal === undefined ? undefined : { topic, ...personal.state },
+    },
+    after: () => personal?.replay(),
+  };
+}

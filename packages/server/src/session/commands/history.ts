@@ -1,0 +1,44 @@
+import { LIMITS, namespaceOf, protocolError, type HistoryCommand } from "@tidegate/protocol";
+import { maySubscribe, type Identity } from "../../auth/index.ts";
+import type { Page } from "../../log/log.ts";
+import type { Stream } from "../../log/stream.ts";
+import { fail, reply, type Decision } from "../decision.ts";
+import type { Services } from "../services.ts";
+import type { Session } from "../session.ts";
+
+const DEFAULT_LIMIT = 100;
+
+/** Bytes of payload in one answer: with `historyPage` messages it bounds what one command can make the server hold. */
+const MAX_BYTES = 1024 * 1024;
+
+export function history(session: Session, command: HistoryCommand): Decision {
+  const { open, services } = session;
+  return open === undefined ? fail("not_connected", "connect first") : historyFor(services, open.identity, command);
+}
+
+/** The same for a protocol without sessions. */
+export function historyFor(services: Services, identity: Identity, command: HistoryCommand): Decision {
+  const namespace = namespaceOf(command.topic);
+  if (services.namespaces(namespace) === undefined || !maySubscribe(identity, command.topic))
+    return fail("forbidden", `history.topic: no permission to subscribe to ${command.topic}`);
+  return { do: "wait", outcome: read(services.streamOf(namespace), command) };
+}
+
+async function read(stream: Stream, command: HistoryCommand): Promise<Decision> {
+  try {
+    const { epoch } = stream.log;
+    const page = await readPage(stream, command);
+    const complete = page.complete && (command.after === undefined || command.after.epoch === epoch);
+    return reply({ kind: "history", epoch, messages: page.messages, more: page.more, complete });
+  } catch (error) {
+    return { do: "fail", error: protocolError("unavailable", `history: ${(error as Error).message}`) };
+  }
+}
+
+function readPage({ log }: Stream, command: HistoryCommand): Promise<Page> {
+  const limit = Math.min(command.limit ?? DEFAULT_LIMIT, LIMITS.historyPage);
+  const { topic, after, before } = command;
+  if (after === undefined) return log.latest({ topic, limit, ...(before === undefined ? {} : { before }) });
+  // Offsets of a lost log mean nothing in this one: all that is there comes after them.
+  return log.read({ filter: topic, after: after.epoch === log.epoch ? after.offset : 0, limit, maxBytes: MAX_BYTES });
+}

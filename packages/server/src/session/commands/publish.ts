@@ -1,0 +1,45 @@
+import { namespaceOf, type Message, type Origin, type ProtocolError, type PublishCommand } from "@tidegate/protocol";
+import type { Identity } from "../../auth/index.ts";
+import { messageSize, type Publisher } from "../../log/appender.ts";
+import { admit } from "../../pipeline/admit.ts";
+import type { Bucket } from "../../pipeline/token-bucket.ts";
+import { fail, NOTHING, type Decision } from "../decision.ts";
+import { increase, type Services } from "../services.ts";
+import type { Session } from "../session.ts";
+
+/** Takes the message for storage; the reply leaves when it is stored. */
+export function publish(session: Session, command: PublishCommand): Decision {
+  const { open, services } = session;
+  if (open === undefined) return fail("not_connected", "connect first");
+  const error = submit(services, { from: open, origin: session.encoder.origin, answer: session }, command);
+  return error === undefined ? NOTHING : { do: "fail", error };
+}
+
+export interface Source {
+  /** Who publishes, with the state of their rate limit. */
+  readonly from: Bucket & { readonly identity: Identity };
+  readonly origin: Origin;
+  readonly answer: Publisher;
+}
+
+/** Checks a publish of any protocol and hands it to its log; `answer` is called exactly once unless it is refused here. */
+export function submit(services: Services, source: Source, command: PublishCommand): ProtocolError | undefined {
+  const refusal = admit(services, source.from, command);
+  if (refusal !== undefined) return refusal;
+  const namespace = namespaceOf(command.topic);
+  const message: Message = {
+    topic: command.topic,
+    payload: command.payload,
+    id: command.messageId,
+    from: source.from.identity.user,
+    time: services.clock.now(),
+    priority: command.priority,
+    headers: command.headers,
+    retain: command.retain,
+    origin: source.origin,
+  };
+  const { appender } = services.streamOf(namespace);
+  const full = appender.submit(message, messageSize(message), source.answer, command.id);
+  if (full === undefined) increase(services.counters.published, services.label(namespace));
+  return full;
+}

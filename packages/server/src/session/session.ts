@@ -1,0 +1,187 @@
+import {
+  CLOSES,
+  protocolError,
+  type CloseReason,
+  type Command,
+  type Origin,
+  type ProtocolError,
+  type Rejected,
+  type Reply,
+} from "@tidegate/protocol";
+import type { Identity } from "../auth/index.ts";
+import type { Connection, Encoder, Frame } from "../delivery/connection.ts";
+import type { Subscriber, Subscription } from "../delivery/subscription.ts";
+import type { Publisher } from "../log/appender.ts";
+import type { Appended } from "../log/log.ts";
+import { increase, type Services } from "./services.ts";
+
+/** The protocol of one kind of client: commands in, replies and pushes out. */
+export interface SessionCodec extends Encoder {
+  readonly origin: Origin;
+  decode(frame: string | Uint8Array): readonly (Command | Rejected)[];
+  reply(id: number | undefined, reply: Reply): Frame;
+}
+
+export type SessionState =
+  /** Nobody yet. */
+  | { readonly kind: "new"; readonly since: number }
+  /** The token is being checked. */
+  | { readonly kind: "authenticating"; readonly since: number }
+  | OpenState
+  /** A close frame was sent; the client has until `deadline` to answer it. */
+  | { readonly kind: "closing"; readonly deadline: number }
+  | { readonly kind: "closed" };
+
+/** A client that the server knows. Small and flat: there are very many. */
+export interface OpenState {
+  readonly kind: "open";
+  identity: Identity;
+  readonly subscriptions: Subscription[];
+  /** Topics in which this session is present; made when first needed. */
+  present: Set<string> | undefined;
+  /** Tokens in the publish bucket, and when they were counted. */
+  tokens: number;
+  counted: number;
+}
+
+/** Milliseconds that a client has to answer a close frame. */
+const CLOSE_WAIT = 5000;
+
+/** Half of the buffer bound must be free before a reader of history gets the next page. */
+const WRITABLE_SHARE = 0.5;
+
+/** One client's connection, from its first byte to its last. */
+export class Session implements Subscriber, Publisher {
+  readonly connection: Connection;
+  readonly encoder: SessionCodec;
+  readonly services: Services;
+  /** Address of the client, for logs and limits. */
+  readonly remote: string;
+  readonly #number: number;
+  state: SessionState;
+  /** Place in the session table. */
+  index = -1;
+  /** Commands that came after `connect` and wait for its outcome. */
+  waiting: (Command | Rejected)[] | undefined = undefined;
+  /** Made by the outbox. */
+  replies: Frame[] | undefined = undefined;
+  #writers: (() => void)[] | undefined = undefined;
+
+  constructor(connection: Connection, encoder: SessionCodec, services: Services, remote: string) {
+    this.connection = connection;
+    this.encoder = encoder;
+    this.services = services;
+    this.remote = remote;
+    this.#number = ++services.counters.opened;
+    this.state = { kind: "new", since: services.clock.now() };
+    services.sessions.add(this);
+  }
+
+  /** Unique on this node while it runs. */
+  get id(): string {
+    return `${this.services.nodeId}-${this.#number.toString(36)}`;
+  }
+
+  get open(): OpenState | undefined {
+    return this.state.kind === "open" ? this.state : undefined;
+  }
+
+  send(frame: Frame): void {
+    if (this.state.kind !== "closed") this.connection.send(frame);
+  }
+
+  sendReply(id: number | undefined, answer: Reply): void {
+    this.send(this.encoder.reply(id, answer));
+  }
+
+  fail(id: number | undefined, error: ProtocolError): void {
+    increase(this.services.counters.errors, error.reason);
+    this.sendReply(id, { kind: "error", error });
+  }
+
+  published(ticket: number | undefined, epoch: string, { stored, duplicate }: Appended): void {
+    if (ticket === undefined || this.state.kind === "closed") return;
+    const answer = { kind: "publish", epoch, offset: stored.offset, duplicate } as const;
+    this.services.outbox.add(this, this.encoder.reply(ticket, answer));
+  }
+
+  refused(ticket: number | undefined, error: ProtocolError): void {
+    increase(this.services.counters.errors, error.reason);
+    if (this.state.kind === "closed") return;
+    this.services.outbox.add(this, this.encoder.reply(ticket, { kind: "error", error }));
+  }
+
+  sendReplies(): void {
+    const frames = this.replies;
+    this.replies = undefined;
+    if (frames === undefined || this.state.kind === "closed") return;
+    const frame = frames.length === 1 ? frames[0] : this.encoder.join(frames);
+    // Corked, so that messages that wait for this client go out in the same write.
+    if (frame !== undefined) this.connection.cork(() => void this.connection.send(frame));
+  }
+
+  whenWritable(): Promise<void> {
+    if (this.state.kind === "closed" || this.#isWritable()) return Promise.resolve();
+    return new Promise((resolve) => (this.#writers ??= []).push(resolve));
+  }
+
+  /** The client has taken some of what was waiting. */
+  drained(): void {
+    if (!this.#isWritable()) return;
+    this.#releaseWriters();
+    for (const subscription of this.open?.subscriptions ?? []) subscription.catchOn();
+  }
+
+  /** Tells the client why, and ends the connection when it answers or when its time is over. */
+  close(reason: CloseReason, message: string): void {
+    if (this.state.kind === "closing" || this.state.kind === "closed") return;
+    increase(this.services.counters.closes, reason);
+    this.#leave(false);
+    this.state = { kind: "closing", deadline: this.services.clock.now() + CLOSE_WAIT };
+    this.connection.close(CLOSES[reason].code, closeText(message));
+  }
+
+  /** The connection is gone. `wished`: by the client's own close frame. */
+  closed(wished: boolean): void {
+    if (this.state.kind === "closed") return;
+    this.#leave(true, wished);
+    this.state = { kind: "closed" };
+    this.services.sessions.remove(this);
+    this.services.counters.closed += 1;
+    this.#releaseWriters();
+  }
+
+  #leave(closed: boolean, wished = false): void {
+    const { open, services } = this;
+    if (open === undefined) return;
+    if (open.identity.user !== undefined) services.sessions.countUser(open.identity.user, -1);
+    for (const topic of open.present ?? []) {
+      services.audience.remove(topic, this);
+      services.presence.exit(topic, this.id, wished);
+    }
+    for (const subscription of open.subscriptions) subscription.end(closed);
+    open.subscriptions.length = 0;
+  }
+
+  #isWritable(): boolean {
+    return this.connection.getBufferedAmount() <= this.services.limits.maxBuffered * WRITABLE_SHARE;
+  }
+
+  #releaseWriters(): void {
+    const writers = this.#writers;
+    this.#writers = undefined;
+    for (const resolve of writers ?? []) resolve();
+  }
+}
+
+/** A close frame has room for 123 bytes of reason. [RFC 6455, 5.5] */
+function closeText(message: string): string {
+  let text = message.slice(0, 123);
+  while (new TextEncoder().encode(text).length > 123) text = text.slice(0, -1);
+  return text;
+}
+
+export function internalError(services: Services, error: unknown, doing: string): ProtocolError {
+  services.logger.error({ err: error }, `fault while ${doing}`);
+  return protocolError("internal", "a fault of the server; it is in the server's log");
+}
