@@ -14,7 +14,8 @@ const PARENT_CHECK = 200;
  * go on to it, every one; this process ends when it ends, with its exit code or by its signal.
  */
 export function runBun(args) {
-  const child = spawn(locate(), args, { stdio: "inherit" });
+  // --no-orphans: if this process is killed with SIGKILL, Bun does not stay behind with a port that nobody can explain.
+  const child = spawn(locate(), ["--no-orphans", ...args], { stdio: "inherit" });
   for (const signal of FORWARDED) process.on(signal, () => forward(child, signal));
   if (process.env.npm_lifecycle_event !== undefined) endWithParent(child);
   child.on("error", (error) => fail(`Bun did not start: ${error.message}`));

@@ -68,18 +68,25 @@ test("LN8 one Ctrl-C in a terminal is one SIGINT", async () => {
 test("LN9 npm forwards a SIGTERM and nothing stays behind", async () => {
   const launcher = join(import.meta.dir, "../bun.mjs");
   const folder = await makeFolder({
-    "main.ts": `console.log(process.pid);\n${TRAP}`,
+    "main.ts": TRAP,
     "package.json": JSON.stringify({ scripts: { start: `node ${launcher} main.ts 1` } }),
   });
   const child = Bun.spawn(["npm", "start", "--silent"], { cwd: folder, stdout: "pipe", stderr: "ignore" });
   const lines = linesOf(child.stdout);
-  const first = await lines.next();
   await reads(lines, "ready");
   child.kill("SIGTERM");
   await reads(lines, "SIGTERM");
-  // The end of its output: npm's shell, the launcher and the program held it open.
+  // The end of the output: the launcher and the program hold it open as long as they run.
   expect((await lines.next()).done).toBe(true);
-  expect(() => process.kill(Number(first.value), 0)).toThrow("ESRCH");
+});
+
+test("LN10 a killed launcher leaves nothing behind", async () => {
+  const folder = await makeFolder({ "main.ts": TRAP });
+  const child = launch([join(folder, "main.ts"), "1"]);
+  const lines = linesOf(child.stdout);
+  await reads(lines, "ready");
+  child.kill("SIGKILL");
+  expect((await lines.next()).done).toBe(true);
 });
 
 async function until(condition: () => boolean): Promise<void> {
