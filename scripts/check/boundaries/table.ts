@@ -51,7 +51,7 @@ function server(): readonly Module[] {
     // The only ones that know adapters and transports: main.ts and what it is split into.
     wiring(["main.ts", "index.ts", "gateway/**", "wiring/**"]),
     { name: "clock", files: [`${SERVER}/clock.ts`], imports: [] },
-    { name: "ports", files: [`${SERVER}/log/log.ts`, `${SERVER}/**/*.contract.ts`], imports: ["protocol", "clock"] },
+    { name: "ports", files: [`${SERVER}/log/log.ts`, `${SERVER}/auth/revocation-store.ts`, `${SERVER}/**/*.contract.ts`], imports: ["protocol", "clock"] },
     { name: "adapters", files: [`${SERVER}/adapters/**`], imports: ["protocol", "clock", "ports", "observe", "log"] },
     { name: "observe", files: [`${SERVER}/observe/**`], imports: ["protocol", "clock"] },
     { name: "options", files: [`${SERVER}/options/**`], imports: ["protocol", "clock"] },

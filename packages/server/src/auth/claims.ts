@@ -2,18 +2,22 @@ import type { JWTPayload } from "jose";
 import { patternFault } from "../options/items.ts";
 import { AuthError } from "./auth-error.ts";
 import { type Identity, userFault } from "./identity.ts";
-import type { PermissionPool } from "./permissions.ts";
+import type { Grants, PermissionPool, Permissions } from "./permissions.ts";
 import type { TopicGrants } from "./settings.ts";
 
-/** A token has at most so many patterns in one claim: a room for each would not fit into 8 KB anyway. */
-const MAX_PATTERNS = 500;
+/** A token has at most so many patterns in one claim: each costs some hundred bytes for as long as its user is connected. */
+const MAX_PATTERNS = 200;
 const INFO_CHARS = 1024;
 const TOKEN_ID_CHARS = 256;
 
+interface ClaimParts {
+  /** For users whose token has no permissions of its own. */
+  readonly users: Permissions;
+  readonly pool: PermissionPool;
+}
+
 /** What a verified token says, as an identity. @throws AuthError */
-export function identityOf(claims: JWTPayload, parts: { users: TopicGrants; pool: PermissionPool }): Identity {
-  const publish = patternsOf(claims, "publish") ?? parts.users.publish;
-  const subscribe = patternsOf(claims, "subscribe") ?? parts.users.subscribe;
+export function identityOf(claims: JWTPayload, parts: ClaimParts): Identity {
   return {
     user: userOf(claims),
     kind: "user",
@@ -22,8 +26,21 @@ export function identityOf(claims: JWTPayload, parts: { users: TopicGrants; pool
     expires: claims.exp === undefined ? undefined : claims.exp * 1000,
     tokenId: tokenIdOf(claims),
     info: infoOf(claims),
-    permissions: parts.pool.of({ publish, subscribe, admin: false, wildcardsReachUsers: false, ownTopic: true }),
+    permissions: permissionsOf(claims, parts),
   };
+}
+
+export function userGrants({ publish, subscribe }: TopicGrants): Grants {
+  return { publish, subscribe, admin: false, wildcardsReachUsers: false, ownTopic: true };
+}
+
+/** A claim takes the place of the default, so that a token can also allow less. */
+function permissionsOf(claims: JWTPayload, { users, pool }: ClaimParts): Permissions {
+  const publish = patternsOf(claims, "publish");
+  const subscribe = patternsOf(claims, "subscribe");
+  if (publish === undefined && subscribe === undefined) return users;
+  const { grants } = users;
+  return pool.of(userGrants({ publish: publish ?? grants.publish, subscribe: subscribe ?? grants.subscribe }));
 }
 
 function userOf({ sub }: JWTPayload): string {

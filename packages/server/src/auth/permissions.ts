@@ -1,5 +1,6 @@
 import { namespaceOf } from "@tidegate/protocol";
 import { Pattern } from "./pattern.ts";
+import { WeightedMap } from "./weighted-map.ts";
 
 /** What somebody was granted, as patterns. */
 export interface Grants {
@@ -85,27 +86,20 @@ const NONE: readonly Pattern[] = [];
 
 /** Makes equal grants one object. Bounded: what is pushed out lives on where it is used, and is made anew if asked again. */
 export class PermissionPool {
-  readonly #known = new Map<string, Permissions>();
-  readonly #limit: number;
+  readonly #known: WeightedMap<Permissions>;
 
-  constructor(limit = 10_000) {
-    this.#limit = limit;
+  /** @param limit - patterns of all kept permissions together; 50,000 take about 10 MB */
+  constructor(limit = 50_000) {
+    this.#known = new WeightedMap(limit);
   }
 
   of(grants: Grants): Permissions {
-    const key = JSON.stringify([
-      grants.publish,
-      grants.subscribe,
-      grants.admin,
-      grants.wildcardsReachUsers,
-      grants.ownTopic,
-    ]);
+    const { publish, subscribe, admin, wildcardsReachUsers, ownTopic } = grants;
+    const key = JSON.stringify([publish, subscribe, admin, wildcardsReachUsers, ownTopic]);
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const made = new Permissions(grants);
-    const oldest = this.#known.keys().next();
-    if (this.#known.size >= this.#limit && oldest.done !== true) this.#known.delete(oldest.value);
-    this.#known.set(key, made);
+    this.#known.set(key, made, 1 + publish.length + subscribe.length);
     return made;
   }
 }

@@ -1,7 +1,7 @@
 import { createPrivateKey, createSecretKey, type KeyObject } from "node:crypto";
 import { SignJWT } from "jose";
 import type { Clock } from "../clock.ts";
-import { identityOf } from "./claims.ts";
+import { identityOf, userGrants } from "./claims.ts";
 import { PermissionPool } from "./permissions.ts";
 
 export interface TokenRequest {
@@ -33,7 +33,8 @@ export async function signToken(request: TokenRequest, clock: Pick<Clock, "now">
   const { key, algorithm } = keyOf(request);
   const seconds = Math.floor(clock.now() / 1000);
   const claims = claimsOf(request, seconds);
-  identityOf(claims, { users: { publish: [], subscribe: [] }, pool: new PermissionPool(1) });
+  const pool = new PermissionPool(0);
+  identityOf(claims, { users: pool.of(userGrants({ publish: [], subscribe: [] })), pool });
   const header = { alg: algorithm, typ: "JWT", ...(request.keyId === undefined ? {} : { kid: request.keyId }) };
   return new SignJWT(claims).setProtectedHeader(header).sign(key);
 }

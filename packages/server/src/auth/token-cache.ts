@@ -1,25 +1,21 @@
 import type { Identity } from "./identity.ts";
+import { WeightedMap } from "./weighted-map.ts";
 
 /**
  * Tokens that were verified, by their SHA-256: after a restart of a proxy everyone comes back with the token of before.
- * Bounded: 16,384 entries take about 3 MB; the oldest go first.
+ * Bounded by the patterns that the identities hold, 16,384 tokens at most.
  */
 export class TokenCache {
-  readonly #known = new Map<string, Identity>();
-  readonly #limit: number;
+  readonly #known: WeightedMap<Identity>;
   #generation = 0;
 
   constructor(limit = 16_384) {
-    this.#limit = limit;
+    this.#known = new WeightedMap(limit);
   }
 
   /** Grows when the keys change: a token verified with the keys of before is not remembered. */
   get generation(): number {
     return this.#generation;
-  }
-
-  get size(): number {
-    return this.#known.size;
   }
 
   get(token: string): Identity | undefined {
@@ -28,9 +24,8 @@ export class TokenCache {
 
   set(token: string, identity: Identity, generation: number): void {
     if (generation !== this.#generation) return;
-    const oldest = this.#known.keys().next();
-    if (this.#known.size >= this.#limit && oldest.done !== true) this.#known.delete(oldest.value);
-    this.#known.set(digest(token), identity);
+    const { publish, subscribe } = identity.permissions.grants;
+    this.#known.set(digest(token), identity, 1 + Math.floor((publish.length + subscribe.length) / 10));
   }
 
   clear(): void {

@@ -1,17 +1,10 @@
-import {
-  decodeProtectedHeader,
-  errors,
-  jwtVerify,
-  type FlattenedJWSInput,
-  type JWTHeaderParameters,
-  type JWTPayload,
-} from "jose";
+import { errors, jwtVerify, type FlattenedJWSInput, type JWTHeaderParameters, type JWTPayload } from "jose";
 import type { Clock } from "../clock.ts";
 import { AuthError } from "./auth-error.ts";
-import { identityOf } from "./claims.ts";
+import { identityOf, userGrants } from "./claims.ts";
 import type { Identity } from "./identity.ts";
 import type { KeySources, VerifyKey } from "./key-sources.ts";
-import type { PermissionPool } from "./permissions.ts";
+import type { PermissionPool, Permissions } from "./permissions.ts";
 import type { AuthSettings } from "./settings.ts";
 import { explain } from "./token-faults.ts";
 
@@ -25,16 +18,18 @@ interface VerifierParts {
 /** Verifies JWTs: RFC 7519, with the advice of RFC 8725 (fixed algorithms, one kind of key for each). */
 export class TokenVerifier {
   readonly #parts: VerifierParts;
+  readonly #users: Permissions;
 
   constructor(parts: VerifierParts) {
     this.#parts = parts;
+    this.#users = parts.pool.of(userGrants(parts.settings.users));
   }
 
   /** Rejects with AuthError. */
   async verify(token: string): Promise<Identity> {
     const { settings, pool } = this.#parts;
     try {
-      return identityOf(await this.#claims(token), { users: settings.users, pool });
+      return identityOf(await this.#claims(token), { users: this.#users, pool });
     } catch (error) {
       throw explain(error, settings.jwt.algorithms);
     }
@@ -97,14 +92,5 @@ export class TokenVerifier {
     const key = symmetric ? secret : (publicKey ?? (await keySet?.key(header, input)));
     if (key === undefined) throw new AuthError("unauthenticated", `there is no key for ${header.alg}`);
     return key;
-  }
-}
-
-/** The algorithm that a token names, if it is readable at all. */
-export function algorithmOf(token: string): string | undefined {
-  try {
-    return decodeProtectedHeader(token).alg;
-  } catch {
-    return undefined;
   }
 }

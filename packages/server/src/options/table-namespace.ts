@@ -62,13 +62,13 @@ export const NAMESPACE_OPTIONS = {
     kind: "list",
     items: "pattern",
     default: [],
-    about: "More topics that signed-in users may publish to, within this namespace.",
+    about: "More topics of a listed namespace that signed-in users may publish to, without its name: {user}/#.",
   },
   subscribe: {
     kind: "list",
     items: "pattern",
     default: [],
-    about: "More topics that signed-in users may subscribe to, within this namespace.",
+    about: "More topics of a listed namespace that signed-in users may subscribe to, without its name: {user}/#.",
   },
   maxPayload: {
     kind: "size",

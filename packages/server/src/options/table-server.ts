@@ -149,10 +149,10 @@ export const SERVER_OPTIONS = {
   "connections.acceptRate": {
     kind: "integer",
     default: 5000,
-    min: 1,
+    min: 0,
     max: 1_000_000,
     unit: "connections/s",
-    about: "New connections each second: what a reconnect storm is slowed down to.",
+    about: "New connections each second, what a reconnect storm is slowed down to; 0 for no limit.",
   },
   "connections.acceptBurst": {
     kind: "integer",
@@ -180,10 +180,10 @@ export const SERVER_OPTIONS = {
   "connections.publishRate": {
     kind: "integer",
     default: 10_000,
-    min: 1,
+    min: 0,
     max: 10_000_000,
     unit: "messages/s",
-    about: "Messages that one connection may publish each second.",
+    about: "Messages that one connection may publish each second; 0 for no limit.",
   },
   "connections.publishBurst": {
     kind: "integer",

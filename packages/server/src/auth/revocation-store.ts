@@ -1,0 +1,18 @@
+/** One thing that is no longer believed. Times in milliseconds since 1970. */
+export interface Revocation {
+  readonly kind: "user" | "token" | "key";
+  /** User id, `jti` of the token, or name of the API key. */
+  readonly id: string;
+  /** For a user: tokens made at or before this time are refused, later ones are not. */
+  readonly before: number;
+  /** Forgotten after this time: by then every token that it concerns has ended. */
+  readonly until: number;
+}
+
+/** Where revocations survive a restart. */
+export interface RevocationStore {
+  /** Rejects if what is stored cannot be read: a server must not start as if nothing were revoked. */
+  load(): Promise<readonly Revocation[]>;
+  /** Replaces what is stored, all or nothing. Calls keep their order. */
+  save(all: readonly Revocation[]): Promise<void>;
+}
