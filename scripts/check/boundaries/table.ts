@@ -15,6 +15,12 @@ export interface Module {
 
 const SERVER = "packages/server/src";
 
+/** The interfaces that adapters implement. */
+const PORTS = ["log/log.ts", "presence/presence.ts"];
+
+/** What adapters of one port share lies beside the port: retention of a log, deadlines of presence. */
+const PORT_FOLDERS = ["log", "presence"];
+
 /** What every part of the server stands on. They know no stage. */
 const BASE = ["protocol", "clock", "ports", "observe", "options"];
 
@@ -51,7 +57,11 @@ function server(): readonly Module[] {
     // The only ones that know adapters and transports: main.ts and what it is split into.
     wiring(["main.ts", "index.ts", "gateway/**", "wiring/**"]),
     { name: "clock", files: [`${SERVER}/clock.ts`], imports: [] },
-    { name: "ports", files: [`${SERVER}/log/log.ts`, `${SERVER}/auth/revocation-store.ts`, `${SERVER}/**/*.contract.ts`], imports: ["protocol", "clock"] },
+    {
+      name: "ports",
+      files: [`${SERVER}/log/log.ts`, `${SERVER}/auth/revocation-store.ts`, `${SERVER}/**/*.contract.ts`],
+      imports: ["protocol", "clock"],
+    },
     { name: "adapters", files: [`${SERVER}/adapters/**`], imports: ["protocol", "clock", "ports", "observe", "log"] },
     { name: "observe", files: [`${SERVER}/observe/**`], imports: ["protocol", "clock"] },
     { name: "options", files: [`${SERVER}/options/**`], imports: ["protocol", "clock"] },
