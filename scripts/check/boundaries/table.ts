@@ -16,7 +16,7 @@ export interface Module {
 const SERVER = "packages/server/src";
 
 /** The interfaces that adapters implement. */
-const PORTS = ["log/log.ts", "presence/presence.ts"];
+const PORTS = ["log/log.ts", "presence/presence.ts", "auth/revocation-store.ts"];
 
 /** What adapters of one port share lies beside the port: retention of a log, deadlines of presence. */
 const PORT_FOLDERS = ["log", "presence"];
@@ -59,10 +59,14 @@ function server(): readonly Module[] {
     { name: "clock", files: [`${SERVER}/clock.ts`], imports: [] },
     {
       name: "ports",
-      files: [`${SERVER}/log/log.ts`, `${SERVER}/auth/revocation-store.ts`, `${SERVER}/**/*.contract.ts`],
+      files: [...PORTS, "**/*.contract.ts"].map((file) => `${SERVER}/${file}`),
       imports: ["protocol", "clock"],
     },
-    { name: "adapters", files: [`${SERVER}/adapters/**`], imports: ["protocol", "clock", "ports", "observe", "log"] },
+    {
+      name: "adapters",
+      files: [`${SERVER}/adapters/**`],
+      imports: ["protocol", "clock", "observe", "ports", ...PORT_FOLDERS],
+    },
     { name: "observe", files: [`${SERVER}/observe/**`], imports: ["protocol", "clock"] },
     { name: "options", files: [`${SERVER}/options/**`], imports: ["protocol", "clock"] },
     ...STAGES.map(stage),
