@@ -2,7 +2,8 @@
 export type PayloadFormat = "json" | "text" | "binary";
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+// A byte order mark is part of the payload: what comes in goes out.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * The body of a message. It keeps the form that it arrived in (text or bytes) and makes the other one when somebody

@@ -43,6 +43,8 @@ export function matches(filter: string, topic: string): boolean {
 /** Whether every topic that `inner` names is also named by `outer`: may who holds `outer` subscribe to `inner`? */
 export function covers(outer: string, inner: string): boolean {
   if (inner.charCodeAt(0) === DOLLAR && outer.charCodeAt(0) !== DOLLAR) return false;
+  // Every topic has a first level, so these two name the same topics.
+  if (inner === "#" && outer === "+/#") return true;
   const wide = outer.split("/");
   const narrow = inner.split("/");
   for (const [i, level] of wide.entries()) {
