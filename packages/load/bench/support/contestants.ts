@@ -34,9 +34,3 @@ export async function withServer<T>(contestant: Contestant, measure: (target: Ta
     await server.stop();
   }
 }
-
-/** Every contestant in every round, each round beginning with another one. */
-export function* alternated<C>(contestants: readonly C[], rounds: number): Generator<readonly [round: number, contestant: C]> {
-  for (let round = 0; round < rounds; round++)
-    for (let i = 0; i < contestants.length; i++) yield [round, contestants[(i + round) % contestants.length]!];
-}

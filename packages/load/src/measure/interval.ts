@@ -1,4 +1,4 @@
-import { cpuSeconds } from "./process-stats.ts";
+import { cpuSeconds, machineCpuSeconds } from "./process-stats.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import type { Tally } from "./tally.ts";
 
@@ -8,6 +8,8 @@ export interface Snapshot {
   /** Seconds of CPU, user and system, all threads. */
   readonly serverCpu: number;
   readonly generatorCpu: number;
+  /** Of everything that ran on the machine. */
+  readonly machineCpu: number;
   readonly sent: number;
   readonly acknowledged: number;
   readonly delivered: number;
@@ -16,8 +18,15 @@ export interface Snapshot {
 export function snapshot(serverPid: number, tally: Tally, stopwatch: Stopwatch): Snapshot {
   const { sent, acknowledged, delivered } = tally;
   const { user, system } = process.cpuUsage();
-  const generatorCpu = (user + system) / 1e6;
-  return { micros: stopwatch.micros(), serverCpu: cpuSeconds(serverPid), generatorCpu, sent, acknowledged, delivered };
+  return {
+    micros: stopwatch.micros(),
+    serverCpu: cpuSeconds(serverPid),
+    generatorCpu: (user + system) / 1e6,
+    machineCpu: machineCpuSeconds(),
+    sent,
+    acknowledged,
+    delivered,
+  };
 }
 
 /** What happened between two moments. */
@@ -25,6 +34,8 @@ export interface Interval {
   readonly seconds: number;
   readonly serverCpu: number;
   readonly generatorCpu: number;
+  /** Of everything that ran on the machine. */
+  readonly machineCpu: number;
   readonly sent: number;
   readonly acknowledged: number;
   readonly delivered: number;
@@ -35,6 +46,7 @@ export function between(a: Snapshot, b: Snapshot): Interval {
     seconds: (b.micros - a.micros) / 1e6,
     serverCpu: b.serverCpu - a.serverCpu,
     generatorCpu: b.generatorCpu - a.generatorCpu,
+    machineCpu: b.machineCpu - a.machineCpu,
     sent: b.sent - a.sent,
     acknowledged: b.acknowledged - a.acknowledged,
     delivered: b.delivered - a.delivered,

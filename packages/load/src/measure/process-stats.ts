@@ -11,6 +11,14 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[14 - 3]) + Number(fields[15 - 3])) / TICKS;
 }
 
+/** Seconds of CPU time that all cores were busy since the machine started. */
+export function machineCpuSeconds(): number {
+  const [line = ""] = readFileSync("/proc/stat", "utf8").split("\n", 1);
+  // cpu user nice system idle iowait irq softirq steal: guest times are in user and nice already. See proc(5).
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = line.split(/\s+/).slice(1).map(Number);
+  return (user + nice + system + irq + softirq + steal) / TICKS;
+}
+
 /** Bytes. */
 export interface Memory {
   readonly rss: number;

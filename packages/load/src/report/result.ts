@@ -68,3 +68,8 @@ export function atMost(text: string, value: number | undefined, bound: number): 
   const known = value ?? Number.NaN;
   return { text, value: known, wanted: `at most ${bound}`, met: known <= bound };
 }
+
+export function moreThan(text: string, value: number | undefined, bound: number): Bar {
+  const known = value ?? Number.NaN;
+  return { text, value: known, wanted: `more than ${bound}`, met: known > bound };
+}

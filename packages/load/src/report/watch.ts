@@ -4,17 +4,21 @@ import type { Interval } from "../measure/interval.ts";
 const BUSY = 0.92;
 /** Microseconds: later than this, latencies are the generator's own. */
 const LATE = 5000;
+/** Share of a core that other processes may take before the reader is told. */
+const DISTURBED = 0.2;
 
-/** Collects in which measurements the generator, and not the server, was at its limit. */
-export class GeneratorWatch {
+/** Collects in which measurements something else than the server was the limit: the generator, or other processes. */
+export class Watch {
   readonly #busy = new Map<string, number>();
   readonly #late = new Map<string, number>();
+  #others = 0;
 
   /** `latenessP99` in microseconds, for loads that keep a schedule. */
   look(what: string, interval: Interval, latenessP99 = 0): void {
     const share = interval.generatorCpu / interval.seconds;
     const serverShare = interval.serverCpu / interval.seconds;
     if (share > BUSY && share > serverShare) raise(this.#busy, what, share);
+    this.#others = Math.max(this.#others, (interval.machineCpu - interval.serverCpu - interval.generatorCpu) / interval.seconds);
     if (latenessP99 > LATE) raise(this.#late, what, latenessP99);
   }
 
@@ -27,7 +31,8 @@ export class GeneratorWatch {
     const late = [...this.#late].map(
       ([what, micros]) => `${what}: the load generator was up to ${Math.round(micros / 1000)} ms late (P99); latencies include that.`,
     );
-    return [...busy, ...late];
+    const others = `Other processes used up to ${Math.round(this.#others * 100)} % of a core: measure again on a quiet machine.`;
+    return [...busy, ...late, ...(this.#others > DISTURBED ? [others] : [])];
   }
 }
 

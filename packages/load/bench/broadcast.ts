@@ -1,0 +1,75 @@
+import { atLeast, type Metric, tableOf } from "../src/report/result.ts";
+import type { Series } from "../src/report/series.ts";
+import { Watch } from "../src/report/watch.ts";
+import { broadcast } from "../src/scenario/loads.ts";
+import { broadcastClients } from "../src/scenario/populations.ts";
+import { type Bench, benchCommand, type Findings, type Settings } from "./support/bench.ts";
+import { PLAIN, tidegate } from "./support/contestants.ts";
+import { collect, rates, withRun } from "./support/rounds.ts";
+
+type Numbers = "rounds" | "seconds" | "subscribers" | "rate" | "burst" | "bursts" | "payload";
+
+/** Seconds of the same load before the measurement. */
+const WARM_UP = 0.5;
+
+const bench: Bench<Numbers> = {
+  name: "broadcast",
+  title: "Broadcast: small messages to 10,000 subscribers of one topic",
+  numbers: { rounds: 3, seconds: 2, subscribers: 10_000, rate: 50, burst: 20, bursts: 2, payload: 100 },
+  measure,
+};
+
+const METRICS: readonly Metric[] = [
+  { key: "perCpu", label: "deliveries per s of server CPU", digits: 0, ratio: true },
+  { key: "rate", label: "deliveries/s", digits: 0, ratio: true },
+  { key: "p50", label: "P50 ms", digits: 0 },
+  { key: "p99", label: "P99 ms", digits: 0 },
+  { key: "serverCpu", label: "server CPU %", digits: 0 },
+  { key: "generatorCpu", label: "generator CPU %", digits: 0 },
+];
+
+interface Shape {
+  readonly title: string;
+  /** Bursts a second. */
+  readonly rate: number;
+  /** Messages of a burst. */
+  readonly size: number;
+}
+
+async function measure(settings: Settings<Numbers>): Promise<Findings> {
+  const { rate, burst, bursts } = settings.numbers;
+  const watch = new Watch();
+  const single = await measureShape({ title: `${rate} single messages a second`, rate, size: 1 }, settings, watch);
+  const shape = { title: `${bursts} bursts of ${burst} messages a second`, rate: bursts, size: burst };
+  const gathered = await measureShape(shape, settings, watch);
+  return {
+    tables: [
+      tableOf(`${rate} messages a second, one at a time`, single, METRICS, PLAIN.name),
+      tableOf(`${bursts} bursts a second of ${burst} messages back to back`, gathered, METRICS, PLAIN.name),
+    ],
+    bars: [
+      atLeast("memory, single messages, deliveries per s of server CPU × plain ws", perCpu(single), 1.3),
+      atLeast("memory, bursts, deliveries per s of server CPU × plain ws", perCpu(gathered), 5),
+    ],
+    notes: watch.notes,
+  };
+}
+
+function perCpu(series: Series): number | undefined {
+  return series.ratio("tidegate memory", PLAIN.name, "perCpu")?.median;
+}
+
+function measureShape({ title, rate, size }: Shape, { numbers, entry, progress }: Settings<Numbers>, watch: Watch): Promise<Series> {
+  const { rounds, seconds, subscribers, payload } = numbers;
+  const contestants = [PLAIN, tidegate("memory", entry), tidegate("process", entry)];
+  return collect({ title, contestants, rounds, progress }, (contestant) =>
+    withRun(contestant, broadcastClients(subscribers), payload, async (run) => {
+      const { interval, latency, lateness } = await broadcast(run, { rate, size, warmUp: WARM_UP, seconds });
+      watch.look(`${title}, ${contestant.name}`, interval, lateness.quantile(0.99));
+      const p = (q: number): number => latency.quantile(q) / 1000;
+      return { ...rates(interval, interval.delivered), p50: p(0.5), p99: p(0.99) };
+    }),
+  );
+}
+
+process.exit(await benchCommand(bench, process.argv.slice(2)));
