@@ -113,22 +113,6 @@ function header(key: string, value: unknown, path: string): void {
   );
 }
 
-/** What a member tells of itself, as JSON text on one line. */
-export function info(value: Raw, path: string): string {
-  const json = jsonText(value, path);
-  if (json.length <= LIMITS.presenceInfoChars) return json;
-  return wrong(path, `it has ${json.length} characters as JSON; at most ${LIMITS.presenceInfoChars} are allowed`);
-}
-
-export function jsonText(value: unknown, path: string): string {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    // JSON.parse takes any depth, JSON.stringify only what the stack holds.
-    return wrong(path, "it is nested too deeply");
-  }
-}
-
 /** Refuses fields that the command does not have. */
 export function fields(raw: Raw, path: string, known: readonly string[]): void {
   for (const key in raw) {

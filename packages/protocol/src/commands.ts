@@ -3,10 +3,9 @@ import {
   filter,
   flag,
   headers,
-  info,
   integer,
-  isRaw,
   name,
+  object,
   optionalInteger,
   optionalName,
   position,
@@ -111,11 +110,10 @@ function readHistory(id: number | undefined, raw: Raw): Command {
   };
 }
 
-/** `true`, or an object that tells others of this client. */
+/** `true`, or `{info}` with the JSON text of an object, or with nothing. */
 function presenceOption(value: unknown): { readonly info: string | undefined } | undefined {
   if (value === undefined || value === false) return undefined;
   if (value === true) return { info: undefined };
-  return isRaw(value)
-    ? { info: info(value, "subscribe.presence") }
-    : wrong("subscribe.presence", "it must be true or an object");
+  const { info } = object(value, "subscribe.presence");
+  return { info: optionalName(info, "subscribe.presence", LIMITS.presenceInfoChars) };
 }

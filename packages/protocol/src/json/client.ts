@@ -1,12 +1,12 @@
 import { headers, integer, object, priority, text, flag, type Raw } from "../check.ts";
 import type { ServerFrame } from "../codec.ts";
-import type { Command } from "../command.ts";
+import type { Command, Push, Reply } from "../command.ts";
 import { PRIORITIES, type Stored } from "../message.ts";
 import { Payload } from "../payload.ts";
 import { malformed } from "../reject.ts";
-import { isPushKind, isReplyKind, readPush, readReply, type Nested } from "../replies.ts";
+import { isPushKind, isReplyKind, readPush, readReply, type PushKind, type ReplyKind } from "../replies.ts";
 import { bytesOf, linesOf, parseObject } from "./decode.ts";
-import { rawMember } from "./span.ts";
+import { rawField, rawItems, rawMember } from "./span.ts";
 import { oneLine, payloadMember } from "./text.ts";
 
 /** The client's direction of the JSON subprotocol. */
@@ -47,9 +47,6 @@ function withMember(body: string, member: string): string {
   return `${body.slice(0, -1)},${member}}`;
 }
 
-/** In a history answer the numbers of a payload are read as JavaScript has them: its messages have no line of their own. */
-const NESTED: Nested = { stored: (value) => readStored(value, undefined), info: (value) => JSON.stringify(value) };
-
 /** What a server sent. Objects with no known key are skipped: a newer server may say more. */
 export function decodeServer(frame: string | Uint8Array): readonly ServerFrame[] {
   const frames: ServerFrame[] = [];
@@ -63,14 +60,24 @@ export function decodeServer(frame: string | Uint8Array): readonly ServerFrame[]
 function readFrame(raw: Raw, line: string): ServerFrame | undefined {
   const id = raw["id"] === undefined ? undefined : integer(raw["id"], "id", 1, Number.MAX_SAFE_INTEGER);
   for (const key in raw) {
-    const body = raw[key];
-    if (id === undefined && isPushKind(key)) {
-      const nested = { ...NESTED, stored: (value: unknown) => readStored(value, rawMember(line, key, "data")) };
-      return { kind: "push", push: readPush(key, object(body, key), nested) };
-    }
-    if (isReplyKind(key)) return { kind: "reply", id, reply: readReply(key, object(body, key), NESTED) };
+    if (id === undefined && isPushKind(key)) return { kind: "push", push: pushOf(key, object(raw[key], key), line) };
+    if (isReplyKind(key)) return { kind: "reply", id, reply: replyOf(key, object(raw[key], key), line) };
   }
   return undefined;
+}
+
+/** Bounded by the limit of what a member may tell of itself. */
+const info = (value: unknown): string => JSON.stringify(value);
+
+function pushOf(kind: PushKind, raw: Raw, line: string): Push {
+  return readPush(kind, raw, { info, stored: (value) => readStored(value, rawMember(line, kind, "data")) });
+}
+
+function replyOf(kind: ReplyKind, raw: Raw, line: string): Reply {
+  if (kind !== "history") return readReply(kind, raw, { info, stored: () => malformed(`${kind} has no messages`) });
+  const items = rawItems(line, kind, "messages");
+  let next = 0;
+  return readReply(kind, raw, { info, stored: (value) => readStored(value, rawField(items[next++] ?? "", "data")) });
 }
 
 function readStored(value: unknown, data: string | undefined): Stored {
@@ -95,6 +102,5 @@ function readStored(value: unknown, data: string | undefined): Stored {
 function readPayload(raw: Raw, data: string | undefined): Payload {
   if (raw["text"] !== undefined) return Payload.text(text(raw["text"], "message.text"));
   if (raw["base64"] !== undefined) return Payload.binary(bytesOf(raw["base64"], "message.base64"));
-  if (raw["data"] === undefined) malformed("message: it has no data, text or base64");
-  return Payload.json(data ?? JSON.stringify(raw["data"]));
+  return data === undefined ? malformed("message: it has no data, text or base64") : Payload.json(data);
 }

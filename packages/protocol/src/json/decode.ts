@@ -1,4 +1,4 @@
-import { fields, integer, isRaw, jsonText, object, text, wrong, type Raw } from "../check.ts";
+import { fields, integer, isRaw, object, text, wrong, type Raw } from "../check.ts";
 import type { Rejected } from "../codec.ts";
 import type { Command } from "../command.ts";
 import {
@@ -64,9 +64,26 @@ function commandId(raw: Raw): number | undefined {
 function decodeCommand(id: number | undefined, raw: Raw, line: string): Command {
   const kind = commandKind(raw);
   const body = object(raw[kind], kind);
+  if (kind === "subscribe") return readCommand(kind, id, withInfo(body, line));
   if (kind !== "publish") return readCommand(kind, id, body);
   fields(body, "publish", COMMAND_FIELDS.publish);
   return readPublish(id, body, readPayload(body, line));
+}
+
+/** A client that tells of itself does so in JSON that goes on as it is. */
+function withInfo(body: Raw, line: string): Raw {
+  const { presence } = body;
+  if (presence === undefined || typeof presence === "boolean") return body;
+  if (!isRaw(presence)) wrong("subscribe.presence", "it must be true or an object");
+  return { ...body, presence: { info: rawText(line, "subscribe", "presence") } };
+}
+
+/**
+ * A value's own text. Writing the parsed value anew would change large numbers, and takes seconds for arrays that are
+ * 50,000 deep: so a key in escapes, which the search does not find, is refused.
+ */
+function rawText(line: string, command: string, key: string): string {
+  return rawMember(line, command, key) ?? wrong(`${command}.${key}`, "the names on the way to it must have no escapes");
 }
 
 /** The one key beside `id`. */
@@ -89,8 +106,7 @@ function readPayload(body: Raw, line: string): Payload {
   if (given !== 1) wrong("publish", "exactly one of data, text and base64 must be there");
   if (plain !== undefined) return Payload.text(text(plain, "publish.text"));
   if (base64 !== undefined) return Payload.binary(bytesOf(base64, "publish.base64"));
-  // Escaped spellings of the two keys are not found: they are rare enough to be written anew.
-  return Payload.json(rawMember(line, "publish", "data") ?? jsonText(data, "publish.data"));
+  return Payload.json(rawText(line, "publish", "data"));
 }
 
 /** Bytes of base64 as RFC 4648 section 4 has it; the padding may be left out. */
@@ -101,4 +117,10 @@ export function bytesOf(value: unknown, path: string): Uint8Array {
   } catch {
     return wrong(path, "it is not base64 (RFC 4648, the alphabet with + and /)");
   }
+}
+
+/** A command from JSON of its fields alone, as in the body of an HTTP request. Throws InvalidInput. */
+export function readJsonCommand(kind: CommandKind, json: string): Command {
+  const line = `{"${kind}":${json}}`;
+  return decodeCommand(undefined, parseObject(line), line);
 }

@@ -27,6 +27,21 @@ export function rawField(json: string, key: string, from = skipSpace(json, 0)): 
   return at < 0 ? undefined : json.slice(at, valueEnd(json, at));
 }
 
+/** The texts of the items of `json[outer][inner]`, an array; none if there is no such key. */
+export function rawItems(json: string, outer: string, inner: string): readonly string[] {
+  const list = rawMember(json, outer, inner);
+  const items: string[] = [];
+  if (list === undefined) return items;
+  let i = skipSpace(list, 1);
+  while (i < list.length && list.charCodeAt(i) !== CLOSE_BRACKET) {
+    const end = valueEnd(list, i);
+    items.push(list.slice(i, end));
+    i = skipSpace(list, end);
+    if (list.charCodeAt(i) === COMMA) i = skipSpace(list, i + 1);
+  }
+  return items;
+}
+
 /** Index of the value of `key` in the object that opens at `open`; -1 if there is none. */
 function memberStart(json: string, open: number, key: string): number {
   let found = -1;

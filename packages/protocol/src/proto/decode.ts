@@ -1,4 +1,4 @@
-import { object, wrong, type Raw } from "../check.ts";
+import { name, object, type Raw } from "../check.ts";
 import type { Rejected } from "../codec.ts";
 import type { Command } from "../command.ts";
 import { COMMAND_KINDS, readCommand, type CommandKind } from "../commands.ts";
@@ -74,15 +74,15 @@ function decodeCommand(id: number | undefined, tag: number, body: Reader): Comma
 function decodeOther(id: number | undefined, kind: CommandKind, body: Reader): Command {
   if (kind === "publish") return decodePublish(id, body);
   const raw = readMessage(body, COMMANDS[kind]);
-  return readCommand(kind, id, kind === "subscribe" ? { ...raw, presence: presenceOption(raw) } : raw);
+  if (kind === "subscribe") checkInfo(raw);
+  return readCommand(kind, id, raw);
 }
 
-/** As JSON has it: `true`, or an object that tells others of this client. */
-function presenceOption(raw: Raw): unknown {
-  if (raw["presence"] === undefined) return undefined;
+/** Whether `presence.info` is the text of a JSON object, as everybody expects it who reads it. */
+function checkInfo(raw: Raw): void {
+  if (raw["presence"] === undefined) return;
   const { info } = object(raw["presence"], "subscribe.presence");
-  if (info === undefined) return true;
-  const path = "subscribe.presence.info";
-  const value = parseJson(info as string, path);
-  return typeof value === "object" ? value : wrong(path, "it must be a JSON object");
+  if (info === undefined) return;
+  const path = "subscribe.presence";
+  object(parseJson(name(info, path, LIMITS.presenceInfoChars), path), path);
 }
