@@ -1,0 +1,254 @@
+import type { Connection } from "./connection.ts";
+import { Emitter } from "./emitter.ts";
+import type { Environment } from "./environment.ts";
+import { clientError, type TidegateError, textOf } from "./errors.ts";
+import { Feed, type FeedEvents } from "./feed.ts";
+import { closedError, Link } from "./link.ts";
+import type { Message, Position } from "./message.ts";
+import { type ClientOptions, readEnvironment, readOptions, type Settings } from "./options.ts";
+import { Publisher, type PublishOptions } from "./publisher.ts";
+import { Requests } from "./requests.ts";
+import type { ClientState } from "./state.ts";
+import { type SubscribeOptions, Subscription } from "./subscription.ts";
+import { Subscriptions } from "./subscriptions.ts";
+import type { Presence, Published, Replies } from "./wire.ts";
+
+export interface ClientEvents {
+  state: ClientState;
+  /** Every message of every subscription. */
+  message: Message;
+  /** What went wrong without a promise to reject: a handler threw, the server sent nonsense, a token could not be had. */
+  error: TidegateError;
+  /** The server asked to connect again; it happens in so many milliseconds. */
+  reconnect: { readonly ms: number };
+}
+
+export interface HistoryQuery {
+  /** Oldest first, after this position. */
+  readonly after?: Position;
+  /** The newest messages before this offset. */
+  readonly before?: number;
+  /** At most so many, up to 1,000. */
+  readonly limit?: number;
+}
+
+export interface HistoryPage<T> {
+  readonly epoch: string;
+  /** Oldest first. */
+  readonly messages: readonly Message<T>[];
+  readonly more: boolean;
+  /** False if messages after the asked position were already removed, or the log is a new one. */
+  readonly complete: boolean;
+}
+
+/** A connection to Tidegate that holds: it connects again by itself, and subscriptions and publishes live through that. */
+export class Client {
+  readonly #env: Environment;
+  readonly #settings: Settings;
+  readonly #emitter: Emitter<ClientEvents>;
+  readonly #link: Link;
+  readonly #publisher: Publisher;
+  readonly #requests: Requests;
+  readonly #subscriptions = new Subscriptions();
+  #personal: { readonly subscription: Subscription; readonly feed: Feed } | undefined;
+  #stopWakes = (): void => {};
+
+  /** `endpoints` are addresses like `wss://host/ws`, tried in turn. Throws a TypeError for options that cannot be. */
+  constructor(endpoints: string | readonly string[], options: ClientOptions = {}) {
+    this.#settings = readOptions(endpoints, options);
+    this.#env = readEnvironment(options);
+    this.#emitter = new Emitter((thrown) => this.#handlerFault(thrown));
+    const { queue, timeouts, backoff } = this.#settings;
+    this.#publisher = new Publisher(this.#env, queue, backoff);
+    this.#requests = new Requests(this.#env, timeouts.command);
+    this.#link = new Link(this.#env, this.#settings, {
+      state: (state) => this.#changed(state),
+      hello: () => ({ client: this.#settings.clientName, since: this.#personal?.feed.position }),
+      up: (connection, reply) => this.#up(connection, reply),
+      down: () => this.#down(),
+      push: (push) => this.#subscriptions.push(push),
+      moving: (ms) => this.#emitter.emit("reconnect", { ms }),
+      fault: (error) => this.#fault(error),
+    });
+  }
+
+  get state(): ClientState {
+    return this.#link.state;
+  }
+
+  /** The user's own topic, which the server subscribes by itself. Undefined before the first connection, and for anonymous clients. */
+  get personal(): Subscription | undefined {
+    return this.#personal?.subscription;
+  }
+
+  /** Publishes that have no reply yet. */
+  get pending(): number {
+    return this.#publisher.pending;
+  }
+
+  /** Starts to connect; does nothing if it already did. Throws if the client is closed. */
+  connect(): this {
+    this.#mustLive();
+    if (this.state.kind !== "idle") return this;
+    this.#stopWakes = this.#env.onWake(() => this.#link.wake());
+    this.#link.start();
+    return this;
+  }
+
+  /** Resolves when connected, and starts to connect if nobody did. Rejects if the client closes before. */
+  async ready(): Promise<void> {
+    this.connect();
+    if (this.state.kind === "connected") return;
+    await new Promise<void>((resolve, reject) => {
+      const off = this.on("state", (state) => {
+        if (state.kind !== "connected" && state.kind !== "closed") return;
+        off();
+        if (state.kind === "connected") resolve();
+        else reject(closedError(state));
+      });
+    });
+  }
+
+  /**
+   * For good: ends the subscriptions and rejects what is waiting. Resolves when the server has closed too, or after a
+   * second.
+   */
+  close(): Promise<void> {
+    return this.#link.stop({ action: "stop", reason: "closed", message: "close was called" });
+  }
+
+  /** Returns what removes the handler. */
+  on<K extends keyof ClientEvents>(kind: K, handler: (event: ClientEvents[K]) => unknown): () => void {
+    return this.#emitter.on(kind, handler);
+  }
+
+  /**
+   * Subscribes to a topic or a filter with `+` and `#`, now and on every later connection. Throws if the client is closed
+   * or already has this subscription.
+   */
+  subscribe<T = unknown>(
+    topic: string,
+    options: SubscribeOptions = {},
+    handler?: (message: Message<T>) => unknown,
+  ): Subscription<T> {
+    this.#mustLive();
+    checkSubscribe(topic, options);
+    if (this.#subscriptions.has(topic)) throw new TypeError(`topic: there is a subscription of ${topic} already`);
+    const [subscription, feed] = this.#makeSubscription<T>(topic, options);
+    if (handler) subscription.on("message", handler);
+    this.#subscriptions.add(topic, { feed, membership: (kind, who) => subscription.membership(kind, who) });
+    return subscription;
+  }
+
+  /** Resolves when the message is stored as its namespace promises. Waits for a connection; sent again until it has a reply. */
+  async publish(topic: string, data: unknown, options: PublishOptions = {}): Promise<Published> {
+    this.#mustLive();
+    return this.#publisher.publish(topic, data, options);
+  }
+
+  /** Stored messages of one topic. */
+  async history<T = unknown>(topic: string, query: HistoryQuery = {}): Promise<HistoryPage<T>> {
+    this.#mustLive();
+    return (await this.#requests.request("history", { topic, ...query })) as HistoryPage<T>;
+  }
+
+  /** Who is in a topic; with `count`, only how many. */
+  async presence(topic: string, options: { readonly count?: boolean } = {}): Promise<Presence> {
+    this.#mustLive();
+    return this.#requests.request("presence", { topic, ...options });
+  }
+
+  #makeSubscription<T>(topic: string, options: SubscribeOptions): [Subscription<T>, Feed] {
+    let made: Feed | undefined;
+    const subscription = new Subscription<T>({
+      topic,
+      buffer: options.buffer ?? 1000,
+      emitterFault: (thrown) => this.#handlerFault(thrown),
+      watch: (message) => {
+        this.#emitter.emit("message", message);
+        return this.#emitter.has("message");
+      },
+      drive: (events) => {
+        const feed = (made = new Feed(topic, options, this.#feedContext(topic, events)));
+        return { feed, leave: () => this.#subscriptions.remove(topic) };
+      },
+    });
+    return [subscription, made as unknown as Feed];
+  }
+
+  #feedContext(topic: string, events: FeedEvents) {
+    const ended = (error: TidegateError | undefined): void => {
+      if (error) this.#subscriptions.forget(topic);
+      events.ended(error);
+    };
+    return { env: this.#env, range: this.#settings.backoff, events: { ...events, ended } };
+  }
+
+  /** Everything that waited goes out in one frame: subscriptions first, so that what is published comes back. */
+  #up(connection: Connection, { personal }: Replies["connect"]): void {
+    this.#subscriptions.up(connection, personal?.topic);
+    if (personal) this.#joinPersonal(personal.topic, personal);
+    this.#requests.up(connection);
+    this.#publisher.up(connection);
+  }
+
+  #joinPersonal(topic: string, reply: Replies["subscribe"]): void {
+    if (this.#personal?.subscription.topic !== topic) {
+      const [subscription, feed] = this.#makeSubscription(topic, {});
+      this.#personal = { subscription, feed };
+    }
+    const { subscription, feed } = this.#personal as { subscription: Subscription; feed: Feed };
+    this.#subscriptions.addJoined(
+      topic,
+      { feed, membership: (kind, who) => subscription.membership(kind, who) },
+      reply,
+    );
+  }
+
+  #down(): void {
+    this.#subscriptions.down();
+    this.#requests.down();
+    this.#publisher.down();
+  }
+
+  #changed(state: ClientState): void {
+    if (state.kind === "closed") this.#end(closedError(state));
+    this.#emitter.emit("state", state);
+  }
+
+  #end(error: TidegateError): void {
+    this.#stopWakes();
+    this.#subscriptions.close(error);
+    this.#requests.close(error);
+    this.#publisher.close(error);
+  }
+
+  #mustLive(): void {
+    if (this.state.kind === "closed") throw closedError(this.state);
+  }
+
+  #handlerFault(cause: unknown): void {
+    this.#fault(clientError("handler_failed", `a handler threw: ${textOf(cause)}`, { cause }));
+  }
+
+  /** An `error` handler that throws goes to the report, not to itself. */
+  #fault(error: TidegateError): void {
+    if (error.reason === "handler_failed" && this.#reporting) return this.#env.report(error);
+    if (!this.#emitter.has("error")) return this.#env.report(error);
+    this.#reporting = true;
+    this.#emitter.emit("error", error);
+    this.#reporting = false;
+  }
+
+  #reporting = false;
+}
+
+function checkSubscribe(topic: string, { since, history, retained }: SubscribeOptions): void {
+  const starts = Object.entries({ since, history, retained }).filter(
+    ([, value]) => value !== undefined && value !== false,
+  );
+  if (starts.length > 1) throw new TypeError(`${starts.map(([name]) => name).join(" and ")} exclude each other`);
+  if (history !== undefined && /[+#]/.test(topic))
+    throw new TypeError("history: it is of single topics, not of filters");
+  if (history !== undefined && !(history > 0 && history <= 10_000)) throw new TypeError("history: from 1 to 10,000");
+}

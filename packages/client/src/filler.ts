@@ -1,0 +1,103 @@
+import { type BackoffRange, backoff } from "./backoff.ts";
+import type { Channel } from "./connection.ts";
+import type { Environment } from "./environment.ts";
+import type { TidegateError } from "./errors.ts";
+import type { Message } from "./message.ts";
+import type { Replies } from "./wire.ts";
+
+/** Messages in one page: a few of them fill any gap of seconds, and none blocks the connection for long. */
+const PAGE = 200;
+/** Temporary errors in a row before the gap is reported. */
+const RETRIES = 5;
+/** Messages of one fill. An app that was away for longer reads the rest by `history` as it needs it. */
+const MOST = 10_000;
+
+export interface Fill {
+  readonly topic: string;
+  readonly epoch: string;
+  readonly after: number;
+  /** A page of what was missing, oldest first. */
+  page(messages: readonly Message[]): void;
+  /** Called before a page: what lies between the last page and it is gone. `to` is the last offset of that. */
+  lost(cause: string, to: number | undefined): void;
+  /** `fault` says why something is still missing. */
+  done(fault: string | undefined): void;
+}
+
+/** Reads what a subscription missed from the history of one topic, page by page. */
+export class Filler {
+  readonly #channel: Channel;
+  readonly #env: Environment;
+  readonly #range: BackoffRange;
+  #stopped = false;
+  #failures = 0;
+
+  constructor(channel: Channel, env: Environment, range: BackoffRange) {
+    this.#channel = channel;
+    this.#env = env;
+    this.#range = range;
+  }
+
+  /** Nothing is called any more: the connection or the subscription is gone. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  run(fill: Fill, left = MOST): void {
+    const body = { topic: fill.topic, after: { epoch: fill.epoch, offset: fill.after }, limit: Math.min(PAGE, left) };
+    this.#ask(body, (reply) => this.#took(fill, reply, left), fill.done);
+  }
+
+  /** The newest `count` messages before an offset, in one piece, oldest first. */
+  newest(ask: {
+    topic: string;
+    before: number;
+    count: number;
+    done: (messages: Message[], fault?: string) => void;
+  }): void {
+    const found: Message[] = [];
+    const next = (before: number): void => {
+      const limit = Math.min(PAGE, ask.count - found.length);
+      this.#ask({ topic: ask.topic, before, limit }, took, (fault) => ask.done(found, fault));
+    };
+    const took = (reply: Replies["history"]): void => {
+      found.unshift(...reply.messages);
+      const first = reply.messages[0];
+      if (first && reply.more && found.length < ask.count) next(first.offset);
+      else ask.done(found);
+    };
+    next(ask.before);
+  }
+
+  #took(fill: Fill, reply: Replies["history"], left: number): void {
+    if (reply.epoch !== fill.epoch) return fill.done("the log was made anew");
+    if (!reply.complete) fill.lost("the server no longer has all of it", reply.messages[0]?.previous);
+    fill.page(reply.messages);
+    const last = reply.messages.at(-1)?.offset ?? fill.after;
+    const rest = left - reply.messages.length;
+    if (this.#stopped) return;
+    if (!reply.more || last <= fill.after) fill.done(undefined);
+    else if (rest <= 0) fill.done(`more than ${MOST} messages were missed`);
+    else this.run({ ...fill, after: last }, rest);
+  }
+
+  #ask(body: object, done: (reply: Replies["history"]) => void, failed: (fault: string) => void): void {
+    this.#channel.send(
+      "history",
+      body,
+      (reply) => {
+        this.#failures = 0;
+        if (!this.#stopped) done(reply);
+      },
+      (error) => this.#failed(error, () => this.#ask(body, done, failed), failed),
+    );
+  }
+
+  /** A lost connection calls `stop` right after; the next one begins anew. */
+  #failed(error: TidegateError, again: () => void, failed: (fault: string) => void): void {
+    if (this.#stopped || error.reason === "connection_lost") return;
+    if (!error.temporary || ++this.#failures > RETRIES) return failed(error.message);
+    const wait = backoff(this.#range, this.#failures - 1, this.#env.random);
+    this.#env.clock.after(wait, () => this.#stopped || again());
+  }
+}

@@ -1,0 +1,187 @@
+import { Emitter } from "./emitter.ts";
+import { clientError, type TidegateError } from "./errors.ts";
+import type { Feed, FeedEvents, FeedOptions } from "./feed.ts";
+import type { Gap, Member, Message, Position } from "./message.ts";
+import { Stream } from "./stream.ts";
+
+export interface SubscribeOptions extends FeedOptions {
+  /** First what was stored after this position, then live. Save `subscription.position` to resume later. */
+  readonly since?: Position;
+  /** First the newest so many messages (at most 10,000), then live, with no gap and no repeat. Not for filters. */
+  readonly history?: number;
+  /** First the retained values that match. */
+  readonly retained?: boolean;
+  /** Be present in the topic, and get `join` and `leave`. The object is what others see of you. */
+  readonly presence?: true | object;
+  /** At most so many messages are under way without `ack`. */
+  readonly window?: number;
+  /** False: report gaps at once, fetch nothing. For views that only want what is new. Default true. */
+  readonly repair?: boolean;
+  /** Messages that wait for each `for await`, and for the first reader. Default 1,000. */
+  readonly buffer?: number;
+}
+
+export type SubscriptionState =
+  /** There is no connection, or the server asked for patience. */
+  | { readonly kind: "waiting" }
+  | { readonly kind: "subscribing" }
+  | { readonly kind: "live" }
+  /** Missed messages are fetched; newer ones wait for them. */
+  | { readonly kind: "repairing" }
+  | { readonly kind: "ended"; readonly error: TidegateError | undefined };
+
+export interface Membership {
+  /** At most as many as the server tells; `count` is the whole truth. */
+  readonly members: readonly Member[];
+  readonly count: number;
+}
+
+export interface SubscriptionEvents<T> {
+  message: Message<T>;
+  /** Messages that this subscription will not get. */
+  gap: Gap;
+  /** After a reconnect, or `since`: whether everything missed was, or is about to be, given. */
+  recovered: { readonly recovered: boolean };
+  join: Membership;
+  leave: Membership;
+  state: SubscriptionState;
+  /** `error` is undefined after `unsubscribe`. */
+  ended: { readonly error: TidegateError | undefined };
+}
+
+/** How the client drives a subscription. Not for apps. */
+export interface Driver {
+  readonly feed: Feed;
+  readonly leave: () => void;
+}
+
+export interface SubscriptionSetup {
+  readonly topic: string;
+  readonly buffer: number;
+  readonly emitterFault: (thrown: unknown) => void;
+  /** Sees every message; true if that is a reader, so that nothing need be kept for a later one. */
+  readonly watch: (message: Message) => boolean;
+  readonly drive: (events: FeedEvents) => Driver;
+}
+
+/** A topic's messages: by handlers, by `for await`, or both. Each reader sees each message once, in order. */
+export class Subscription<T = unknown> implements AsyncIterable<Message<T>> {
+  readonly topic: string;
+  /** Resolves when the server has taken the subscription for the first time; rejects if it ends before. */
+  readonly ready: Promise<void>;
+  readonly #emitter: Emitter<SubscriptionEvents<T>>;
+  readonly #driver: Driver;
+  readonly #buffer: number;
+  readonly #streams = new Set<Stream<Message<T>>>();
+  /** Keeps what comes before the first reader. */
+  #early: Stream<Message<T>> | undefined;
+  #state: SubscriptionState = { kind: "waiting" };
+  #settleReady: { resolve: () => void; reject: (error: unknown) => void } | undefined;
+
+  constructor(setup: SubscriptionSetup) {
+    this.topic = setup.topic;
+    this.#buffer = setup.buffer;
+    this.#buffer = setup.buffer;
+    this.#emitter = new Emitter(setup.emitterFault);
+    this.#early = this.#stream();
+    this.ready = new Promise((resolve, reject) => (this.#settleReady = { resolve, reject }));
+    // Whoever does not wait for it must not be punished by an unhandled rejection.
+    this.ready.catch(() => {});
+    this.#driver = setup.drive({
+      state: (kind) => this.#set({ kind }),
+      message: (message) => this.#give(message as Message<T>, setup.watch(message)),
+      gap: (gap) => this.#emitter.emit("gap", gap),
+      recovered: (recovered) => this.#emitter.emit("recovered", { recovered }),
+      ended: (error) => this.#ended(error),
+    });
+  }
+
+  get state(): SubscriptionState {
+    return this.#state;
+  }
+
+  /** Behind the last message given out; with a window, the last one acknowledged. Undefined before the first reply. */
+  get position(): Position | undefined {
+    return this.#driver.feed.position;
+  }
+
+  /** Returns what removes the handler. */
+  on<K extends keyof SubscriptionEvents<T>>(
+    kind: K,
+    handler: (event: SubscriptionEvents<T>[K]) => unknown,
+  ): () => void {
+    const off = this.#emitter.on(kind, handler);
+    if (kind === "message" && this.#early) queueMicrotask(() => this.#giveEarly());
+    return off;
+  }
+
+  /** This message and all before it are done. Only with `window`. */
+  ack(message: Message<T>): void {
+    this.#driver.feed.ack(message.offset);
+  }
+
+  unsubscribe(): void {
+    if (this.#state.kind === "ended") return;
+    this.#driver.leave();
+    this.#driver.feed.end();
+  }
+
+  [Symbol.asyncIterator](): Stream<Message<T>> {
+    const stream = this.#early ?? this.#stream();
+    this.#early = undefined;
+    if (this.#state.kind === "ended") stream.end(this.#state.error);
+    return stream;
+  }
+
+  /** Not for apps: joins and leaves, as the client gets them. */
+  membership(kind: "join" | "leave", { members, count }: Membership): void {
+    this.#emitter.emit(kind, { members, count });
+  }
+
+  #stream(): Stream<Message<T>> {
+    const stream = new Stream<Message<T>>(this.#buffer, (ended) => this.#streams.delete(ended));
+    this.#streams.add(stream);
+    return stream;
+  }
+
+  #give(message: Message<T>, watched: boolean): void {
+    if (this.#early && watched) this.#dropEarly();
+    for (const stream of [...this.#streams]) stream.push(message);
+    // A handler that came this turn gets it with the early ones, in order.
+    if (!this.#early) this.#emitter.emit("message", message);
+  }
+
+  #dropEarly(): Stream<Message<T>> | undefined {
+    const early = this.#early;
+    this.#early = undefined;
+    if (early) this.#streams.delete(early);
+    return early;
+  }
+
+  #giveEarly(): void {
+    const early = this.#dropEarly();
+    for (const message of early?.drain() ?? []) this.#emitter.emit("message", message);
+    if (early?.overflowed)
+      this.#emitter.emit("gap", {
+        topic: this.topic,
+        after: undefined,
+        to: undefined,
+        cause: "nobody read for too long",
+      });
+  }
+
+  #ended(error: TidegateError | undefined): void {
+    this.#set({ kind: "ended", error });
+    for (const stream of [...this.#streams]) stream.end(error);
+    this.#emitter.emit("ended", { error });
+  }
+
+  #set(state: SubscriptionState): void {
+    if (this.#state.kind === state.kind) return;
+    this.#state = state;
+    if (state.kind === "live") this.#settleReady?.resolve();
+    if (state.kind === "ended")
+      this.#settleReady?.reject(state.error ?? clientError("closed", `unsubscribed from ${this.topic}`));
+    this.#emitter.emit("state", state);
+  }
+}
