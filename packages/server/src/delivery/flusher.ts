@@ -7,6 +7,8 @@ export interface FlushCounters {
   deliveries: number;
   /** Groups flushed; deliveries / writes is what batching gained. */
   writes: number;
+  /** Longest time from intake to flush in milliseconds, until somebody sets it back. */
+  slowest: number;
 }
 
 /**
@@ -15,7 +17,7 @@ export interface FlushCounters {
  * into each write. High priority leaves at once.
  */
 export class Flusher {
-  readonly counters: FlushCounters = { deliveries: 0, writes: 0 };
+  readonly counters: FlushCounters = { deliveries: 0, writes: 0, slowest: 0 };
   readonly #clock: Clock;
   readonly #fanout: Fanout;
   readonly #maxDelay: number;
@@ -85,6 +87,8 @@ export class Flusher {
       group.queued = "no";
       return 0;
     }
+    const delay = this.#clock.now() - (group.pending[0]?.message.time ?? Number.POSITIVE_INFINITY);
+    if (delay > this.counters.slowest) this.counters.slowest = delay;
     const receivers = group.flush(this.#fanout);
     this.counters.deliveries += receivers * messages;
     this.counters.writes += receivers;

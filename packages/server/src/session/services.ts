@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { Authenticator, Identity } from "../auth/index.ts";
+import type { Authenticator, Revocations } from "../auth/index.ts";
 import type { Clock } from "../clock.ts";
 import type { Hub } from "../delivery/hub.ts";
 import type { StreamOf } from "../log/stream.ts";
@@ -16,6 +16,7 @@ export interface Services {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly authenticator: Authenticator;
+  readonly revocations: Revocations;
   /** Undefined for a namespace that the configuration does not allow. */
   readonly namespaces: (name: string) => NamespaceSettings | undefined;
   readonly streamOf: StreamOf;
@@ -30,8 +31,6 @@ export interface Services {
   readonly label: (namespace: string) => string;
   /** Whether the node is about to stop. */
   readonly isDraining: () => boolean;
-  /** Whether the identity was revoked after it was established. */
-  readonly isRevoked: (identity: Identity) => boolean;
 }
 
 export interface SessionLimits {

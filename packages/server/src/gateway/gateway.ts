@@ -1,0 +1,170 @@
+import type { Server } from "bun";
+import type { Logger } from "pino";
+import { isWildcard, namespaceOf } from "@tidegate/protocol";
+import { MemoryPresence } from "../adapters/memory/presence.ts";
+import { authSettings, createAuthenticator, type Revocations } from "../auth/index.ts";
+import type { Clock } from "../clock.ts";
+import { Flusher } from "../delivery/flusher.ts";
+import { Hub } from "../delivery/hub.ts";
+import { namespaceSettings, type NamespaceSettings, type Options } from "../options/index.ts";
+import { Audience } from "../presence/audience.ts";
+import { Outbox } from "../session/outbox.ts";
+import { newCounters, type Services, type SessionLimits } from "../session/services.ts";
+import { Sweeper } from "../session/sweeper.ts";
+import { SessionTable } from "../session/table.ts";
+import { Admission } from "../transport/admission.ts";
+import type { SocketData } from "../transport/websocket/handler.ts";
+import { Drain } from "./drain.ts";
+import { listen } from "./listen.ts";
+import { Streams } from "./streams.ts";
+
+/** What a gateway takes from outside: nothing in it reaches for a clock, for chance or for a log of its own accord. */
+export interface GatewayParts {
+  readonly options: Options;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly randomId: () => string;
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  readonly revocations: Revocations;
+}
+
+/** Milliseconds between two rounds of retention. */
+const TRIM_INTERVAL = 10_000;
+
+/** One running node: everything between its listening socket and its logs. */
+export class Gateway {
+  readonly options: Options;
+  readonly services: Services;
+  readonly streams: Streams;
+  readonly admission: Admission;
+  readonly flusher: Flusher;
+  readonly #parts: GatewayParts;
+  readonly #sweeper: Sweeper;
+  readonly #drain: Drain;
+  #server: Server<SocketData> | undefined;
+  #stopTrimming: (() => void) | undefined;
+
+  /** Opens the logs, checks the keys and listens. Rejects with a sentence for the operator. */
+  static async start(parts: GatewayParts): Promise<Gateway> {
+    const { options, clock } = parts;
+    const outbox = new Outbox();
+    // The hub needs the streams for positions, the streams the hub to deliver: the hub gets them by a late look-up.
+    const streamOf = (namespace: string) => gateway.streams.of(namespace);
+    const fanout = { publish: (group: string, frame: string | Uint8Array) => gateway.#publish(group, frame) };
+    const flusher = new Flusher(clock, fanout, options.delivery.maxDelay);
+    const hub = new Hub(flusher, policyOf(options), streamOf);
+    const streams = await Streams.open({ ...parts, deliver: hub.messages, answered: () => outbox.flush() });
+    const gateway: Gateway = new Gateway(parts, { flusher, hub, outbox, streams });
+    await gateway.#prepare();
+    return gateway;
+  }
+
+  private constructor(
+    parts: GatewayParts,
+    { flusher, hub, outbox, streams }: { flusher: Flusher; hub: Hub; outbox: Outbox; streams: Streams },
+  ) {
+    const { options, clock, logger, revocations } = parts;
+    this.#parts = parts;
+    this.options = options;
+    this.streams = streams;
+    this.flusher = flusher;
+    this.admission = new Admission(options.connections, clock);
+    const presence = new MemoryPresence({ clock });
+    const policy = policyOf(options);
+    const strict = namespaceSettings(options);
+    this.services = {
+      nodeId: parts.randomId().slice(0, 8),
+      clock,
+      logger,
+      authenticator: createAuthenticator(authSettings(options), { clock, fetch: parts.fetch, logger, revocations }),
+      revocations,
+      namespaces: (name) => (isWildcard(name) ? policy(name) : strict(name)),
+      label: (name) => (options.namespaces.has(name) ? name : "other"),
+      streamOf: streams.of,
+      hub,
+      presence,
+      audience: new Audience(presence, {
+        clock,
+        maxBuffered: options.websocket.maxBuffered,
+        maxMembers: (topic) => policy(namespaceOf(topic)).presence.maxMembers,
+      }),
+      outbox,
+      sessions: new SessionTable(),
+      limits: sessionLimits(options),
+      counters: newCounters(),
+      isDraining: () => this.#drain.isDraining,
+    };
+    this.#sweeper = new Sweeper(this.services.sessions, clock);
+    this.#drain = new Drain(this.services, options.drain);
+    revocations.listen(() => this.#closeRevoked());
+  }
+
+  /** Where it listens, for people and for tests on a free port. */
+  get url(): string {
+    if (this.#server === undefined) throw new Error("the gateway does not listen");
+    return this.#server.url.href;
+  }
+
+  /**
+   * Sends the clients elsewhere, waits until they left or the deadline is near, stores what is under way and ends.
+   * Resolves when everything is closed.
+   */
+  async stop(): Promise<void> {
+    await this.#drain.run();
+    this.#stopTrimming?.();
+    this.#sweeper.stop();
+    await this.#server?.stop(true);
+    await this.streams.close();
+    await this.services.presence.close();
+  }
+
+  async #prepare(): Promise<void> {
+    try {
+      await this.services.authenticator.prepare();
+      this.#server = listen(this);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    this.#trimLater();
+  }
+
+  #publish(group: string, frame: string | Uint8Array): void {
+    this.#server?.publish(group, frame);
+  }
+
+  #trimLater(): void {
+    this.#stopTrimming = this.#parts.clock.after(TRIM_INTERVAL, () => {
+      this.streams
+        .trim()
+        .catch((error: unknown) => this.#parts.logger.warn({ err: error }, "retention could not be applied"))
+        .finally(() => this.#trimLater());
+    });
+  }
+
+  #closeRevoked(): void {
+    const { sessions, revocations } = this.services;
+    for (const session of [...sessions])
+      if (session.open !== undefined && revocations.isRevoked(session.open.identity))
+        session.close("revoked", "the user, token or key was revoked");
+  }
+}
+
+function policyOf(options: Options): (namespace: string) => NamespaceSettings {
+  const settings = namespaceSettings(options);
+  return (namespace) => settings(namespace) ?? options.namespaceDefaults;
+}
+
+function sessionLimits({ connections, websocket, heartbeat, auth }: Options): SessionLimits {
+  return {
+    connectTimeout: connections.connectTimeout,
+    maxSubscriptions: connections.maxSubscriptions,
+    perUser: connections.perUser,
+    publishRate: connections.publishRate,
+    publishBurst: connections.publishBurst,
+    maxBuffered: websocket.maxBuffered,
+    ping: Math.ceil(heartbeat.interval / 1000),
+    graceAfterExpiry: auth.graceAfterExpiry,
+  };
+}
+

@@ -1,0 +1,100 @@
+import { join } from "node:path";
+import { mkdirSync } from "node:fs";
+import type { Logger } from "pino";
+import { namespaceOf } from "@tidegate/protocol";
+import { MemoryLog } from "../adapters/memory/log.ts";
+import { openSqliteLog } from "../adapters/sqlite/log.ts";
+import type { Clock } from "../clock.ts";
+import { Appender } from "../log/appender.ts";
+import type { Durability, Log, Retention } from "../log/log.ts";
+import { follow, type Stream, type StreamOf } from "../log/stream.ts";
+import { namespaceSettings, type NamespaceSettings, type Options } from "../options/index.ts";
+import type { Stored } from "@tidegate/protocol";
+
+export interface StreamsParts {
+  readonly options: Options;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly randomId: () => string;
+  readonly deliver: (batch: readonly Stored[]) => void;
+  /** After the publishers of one commit were answered. */
+  readonly answered: () => void;
+}
+
+/** Messages of one commit: one transaction of this many takes about 5 ms, the longest that a turn should. */
+const COMMIT_MESSAGES = 1000;
+
+/** The logs of this node, one for each durability that its namespaces ask for. */
+export class Streams {
+  readonly #byDurability = new Map<Durability, Stream>();
+  readonly #settings: (namespace: string) => NamespaceSettings;
+  readonly #stop: (() => void)[] = [];
+
+  private constructor(options: Options) {
+    const settings = namespaceSettings(options);
+    this.#settings = (namespace) => settings(namespace) ?? options.namespaceDefaults;
+  }
+
+  /** Rejects with a sentence for the operator if a file is damaged, foreign, or in use by another process. */
+  static async open(parts: StreamsParts): Promise<Streams> {
+    const { options } = parts;
+    const streams = new Streams(options);
+    const all = [options.namespaceDefaults, ...options.namespaces.values()];
+    for (const durability of new Set(all.map((each) => each.durability)))
+      streams.#add(durability, await openLog(durability, streams.#retention, parts), parts);
+    return streams;
+  }
+
+  get all(): readonly Stream[] {
+    return [...this.#byDurability.values()];
+  }
+
+  of: StreamOf = (namespace) => {
+    const { durability } = this.#settings(namespace);
+    const stream = this.#byDurability.get(durability);
+    if (stream === undefined) throw new Error(`no log of durability ${durability} is open`);
+    return stream;
+  };
+
+  async trim(): Promise<void> {
+    for (const { log } of this.all) await log.trim();
+  }
+
+  /** Waits until everything taken is stored and answered, then closes the logs. */
+  async close(): Promise<void> {
+    await Promise.all(this.all.map(({ appender }) => appender.settled()));
+    for (const stop of this.#stop) stop();
+    await Promise.all(this.all.map(({ log }) => log.close()));
+  }
+
+  #add(durability: Durability, log: Log, { options, clock, deliver, answered }: StreamsParts): void {
+    const { commitDelay, queueMessages, queueBytes } = options.log;
+    const settings = { commitDelay, commitMessages: COMMIT_MESSAGES, queueMessages, queueBytes };
+    const appender = new Appender(log, clock, settings, answered);
+    const stream: Stream = { log, appender, dispatched: log.head() };
+    this.#byDurability.set(durability, stream);
+    this.#stop.push(follow(stream, deliver));
+  }
+
+  #retention = (topic: string): Retention => {
+    const { history, messageIdWindow } = this.#settings(namespaceOf(topic));
+    return { size: history.size, age: history.age, idWindow: messageIdWindow };
+  };
+}
+
+async function openLog(
+  durability: Durability,
+  retention: (topic: string) => Retention,
+  { options, clock, logger, randomId }: StreamsParts,
+): Promise<Log> {
+  const { maxBytes, storage, checkpoint } = options.log;
+  if (durability === "memory" || storage === "memory")
+    return new MemoryLog({ clock, epoch: randomId(), retention, maxBytes: Math.min(maxBytes, MEMORY_BYTES) });
+  mkdirSync(options.data.dir, { recursive: true });
+  const path = join(options.data.dir, `${durability}.db`);
+  const warn = (message: string): void => logger.warn({ path }, message);
+  return openSqliteLog({ path, durability, clock, randomId, retention, maxBytes, checkpoint, warn });
+}
+
+/** A log in memory must leave room for everything else, whatever a log on disk may take. */
+const MEMORY_BYTES = 1024 * 1024 * 1024;

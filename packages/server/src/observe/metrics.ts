@@ -1,0 +1,121 @@
+import { Counter, Gauge, Registry } from "prom-client";
+import type { Stream } from "../log/stream.ts";
+import type { FlushCounters } from "../delivery/flusher.ts";
+import type { SessionCounters } from "../session/services.ts";
+
+/** Where the figures are when somebody scrapes; until then nobody counts for the metrics' sake. */
+export interface MetricSources {
+  readonly sessions: () => number;
+  readonly groups: () => number;
+  readonly refused: () => number;
+  readonly counters: SessionCounters;
+  readonly flush: FlushCounters;
+  readonly streams: readonly Stream[];
+  /** Milliseconds that the event loop came late, at most, since the last call. */
+  readonly loopLag: () => number;
+  readonly version: string;
+}
+
+/** The registry behind /metrics. Labels are namespaces, reasons and durabilities: few, whatever clients do. */
+export function createMetrics(sources: MetricSources): Registry {
+  const registry = new Registry();
+  registerConnections(registry, sources);
+  registerMessages(registry, sources);
+  registerLogs(registry, sources.streams);
+  registerProcess(registry, sources);
+  return registry;
+}
+
+function registerConnections(registry: Registry, { sessions, groups, refused, counters }: MetricSources): void {
+  gauge(registry, "tidegate_connections", "Open connections.", sessions);
+  gauge(registry, "tidegate_groups", "Topics and filters that somebody is subscribed to.", groups);
+  counter(registry, "tidegate_connections_opened_total", "Connections opened.", () => counters.opened);
+  counter(registry, "tidegate_connections_closed_total", "Connections that ended.", () => counters.closed);
+  counter(registry, "tidegate_connections_refused_total", "Connections refused by a limit.", refused);
+  labelled(registry, "tidegate_closes_total", "Connections closed by the server.", "reason", counters.closes);
+}
+
+function registerMessages(registry: Registry, { counters, flush }: MetricSources): void {
+  counter(registry, "tidegate_commands_total", "Commands received.", () => counters.commands);
+  labelled(registry, "tidegate_published_total", "Messages taken for storage.", "namespace", counters.published);
+  labelled(registry, "tidegate_errors_total", "Commands answered with an error.", "reason", counters.errors);
+  counter(registry, "tidegate_deliveries_total", "Messages times receivers.", () => flush.deliveries);
+  counter(registry, "tidegate_delivery_writes_total", "Batches times receivers.", () => flush.writes);
+  counter(registry, "tidegate_lagging_total", "Times that a slow client was made to skip.", () => counters.lagged);
+  gauge(registry, "tidegate_delivery_delay_max_seconds", "Longest time from intake to delivery since the last scrape.", () => {
+    const { slowest } = flush;
+    flush.slowest = 0;
+    return slowest / 1000;
+  });
+}
+
+function registerLogs(registry: Registry, streams: readonly Stream[]): void {
+  const measure = (name: string, help: string, read: (stream: Stream) => number) =>
+    registry.registerMetric(
+      new Gauge({
+        name,
+        help,
+        labelNames: ["durability"],
+        registers: [],
+        collect() {
+          for (const stream of streams) this.set({ durability: stream.log.durability }, read(stream));
+        },
+      }),
+    );
+  measure("tidegate_log_offset", "Offset of the newest stored message.", ({ log }) => log.head());
+  measure("tidegate_log_waiting", "Messages that wait to be stored.", ({ appender }) => appender.depth);
+}
+
+function registerProcess(registry: Registry, { loopLag, version }: MetricSources): void {
+  gauge(registry, "tidegate_event_loop_lag_max_seconds", "Longest delay of the event loop since the last scrape.", () => loopLag() / 1000);
+  gauge(registry, "process_resident_memory_bytes", "Resident memory.", () => process.memoryUsage.rss());
+  counter(registry, "process_cpu_seconds_total", "CPU time, user and system.", () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  });
+  gauge(registry, "process_start_time_seconds", "When the process started.", () => Date.now() / 1000 - process.uptime());
+  const info = new Gauge({ name: "tidegate_info", help: "Version.", labelNames: ["version"], registers: [registry] });
+  info.set({ version }, 1);
+}
+
+function gauge(registry: Registry, name: string, help: string, read: () => number): void {
+  registry.registerMetric(
+    new Gauge({
+      name,
+      help,
+      registers: [],
+      collect() {
+        this.set(read());
+      },
+    }),
+  );
+}
+
+function counter(registry: Registry, name: string, help: string, read: () => number): void {
+  registry.registerMetric(
+    new Counter({
+      name,
+      help,
+      registers: [],
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    }),
+  );
+}
+
+function labelled(registry: Registry, name: string, help: string, label: string, counts: ReadonlyMap<string, number>): void {
+  registry.registerMetric(
+    new Counter({
+      name,
+      help,
+      labelNames: [label],
+      registers: [],
+      collect() {
+        this.reset();
+        for (const [value, count] of counts) this.inc({ [label]: value }, count);
+      },
+    }),
+  );
+}

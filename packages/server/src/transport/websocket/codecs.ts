@@ -1,0 +1,25 @@
+import { CODECS, type Codec, type Subprotocol } from "@tidegate/protocol";
+import type { Frame } from "../../delivery/connection.ts";
+import type { SessionCodec } from "../../session/session.ts";
+
+/** What a client speaks that asks for no subprotocol: a person with a command-line tool. */
+export const DEFAULT_SUBPROTOCOL: Subprotocol = "tidegate.v1.json";
+
+/** The subprotocols at /ws, each with its own groups in Bun's fan-out: a frame of one must not reach clients of another. */
+export const WEBSOCKET_CODECS: ReadonlyMap<string, SessionCodec> = new Map([
+  ["tidegate.v1.json", sessionCodec(CODECS["tidegate.v1.json"], "j:")],
+  ["tidegate.v1.proto", sessionCodec(CODECS["tidegate.v1.proto"], "p:")],
+] satisfies [Subprotocol, SessionCodec][]);
+
+function sessionCodec<F extends Frame>(codec: Codec<F>, group: string): SessionCodec {
+  return {
+    origin: "websocket",
+    group,
+    decode: codec.decode,
+    reply: codec.reply,
+    message: codec.message,
+    push: codec.push,
+    // Frames of one codec are of one type; delivery never mixes them.
+    join: (frames) => codec.join(frames as readonly F[]),
+  };
+}

@@ -1,0 +1,55 @@
+import { ERRORS, type ErrorReason } from "@tidegate/protocol";
+import type { Server } from "bun";
+import type { Services } from "../../session/services.ts";
+import type { SessionCodec } from "../../session/session.ts";
+import { clientAddress } from "../address.ts";
+import type { Admission } from "../admission.ts";
+import { originAllowed } from "../origin.ts";
+import { DEFAULT_SUBPROTOCOL, WEBSOCKET_CODECS } from "./codecs.ts";
+import { Pending, type SocketData } from "./handler.ts";
+
+export interface UpgradeParts {
+  readonly services: Services;
+  readonly admission: Admission;
+  readonly allowedOrigins: readonly string[];
+  readonly trustProxy: boolean;
+}
+
+/** Turns a request at /ws into a WebSocket, or says why not; undefined when it did. */
+export function upgrade(request: Request, server: Server<SocketData>, parts: UpgradeParts): Response | undefined {
+  if (request.headers.get("upgrade")?.toLowerCase() !== "websocket")
+    return refuse("invalid_argument", "this path takes WebSocket connections only", { Upgrade: "websocket" }, 426);
+  const origin = request.headers.get("origin");
+  if (origin !== null && !originAllowed(origin, request.headers.get("host"), parts.allowedOrigins))
+    return refuse("forbidden", `pages of ${origin} may not connect; http.allowedOrigins lists those that may`);
+  const offered = request.headers.get("sec-websocket-protocol");
+  const chosen = choose(offered);
+  if (chosen === undefined)
+    return refuse("invalid_argument", `Sec-WebSocket-Protocol must name one of ${[...WEBSOCKET_CODECS.keys()].join(", ")}`);
+  if (parts.services.isDraining()) return refuse("draining", "this node is about to stop");
+  const address = clientAddress(request, server, parts.trustProxy);
+  const full = parts.admission.enter(address);
+  if (full !== undefined) return refuse(full.reason, full.message);
+  const headers = offered === null ? undefined : { "Sec-WebSocket-Protocol": chosen.name };
+  const data = new Pending(chosen.codec, address);
+  if (server.upgrade(request, headers === undefined ? { data } : { data, headers })) return undefined;
+  parts.admission.leave(address);
+  return refuse("malformed", "the WebSocket handshake is not valid: see RFC 6455, 4.2.1");
+}
+
+function choose(offered: string | null): { readonly name: string; readonly codec: SessionCodec } | undefined {
+  const names = offered === null ? [DEFAULT_SUBPROTOCOL] : offered.split(",").map((name) => name.trim());
+  for (const name of names) {
+    const codec = WEBSOCKET_CODECS.get(name);
+    if (codec !== undefined) return { name, codec };
+  }
+  return undefined;
+}
+
+function refuse(reason: ErrorReason, message: string, headers: Record<string, string> = {}, status?: number): Response {
+  const { code, status: usual, temporary } = ERRORS[reason];
+  return Response.json(
+    { error: { code, reason, message } },
+    { status: status ?? usual, headers: temporary ? { ...headers, "Retry-After": "1" } : headers },
+  );
+}
