@@ -8,5 +8,6 @@ export const CONFIG_NAME = "tidegate.yaml";
 export function configFile(input: { flag: string | undefined; env: Environment; cwd: string }): string | undefined {
   const named = input.flag ?? input.env["TIDEGATE_CONFIG"];
   if (named !== undefined) return named;
-  return existsSync(join(input.cwd, CONFIG_NAME)) ? CONFIG_NAME : undefined;
+  const here = join(input.cwd, CONFIG_NAME);
+  return existsSync(here) ? here : undefined;
 }

@@ -6,3 +6,5 @@ export type { KeyOption } from "./spec.ts";
 export { isLoopback, startupFault, startupNotice } from "./startup.ts";
 export type { NamespaceSettings, Options } from "./table.ts";
 export { formatDuration, formatSize, parseDuration, parseSize } from "./units.ts";
+export { describe, describeText, type DescribedOption } from "./describe.ts";
+export { type FlagSpec, flagSpecs, helpText } from "./help.ts";

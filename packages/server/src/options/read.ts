@@ -39,8 +39,7 @@ export function show(raw: unknown): string {
   if (Array.isArray(raw)) return "a list";
   if (typeof raw === "object" && raw !== null) return "a map";
   if (raw === null || raw === undefined) return "nothing";
-  const text = JSON.stringify(typeof raw === "string" ? raw : String(raw));
-  const quoted = typeof raw === "string" ? text : text.slice(1, -1);
+  const quoted = typeof raw === "string" ? JSON.stringify(raw) : String(raw as number | boolean);
   return quoted.length > 60 ? `${quoted.slice(0, 57)}…` : quoted;
 }
 

@@ -61,6 +61,7 @@ export function fromEnvironment(env: Environment): Source {
     if (name !== undefined)
       sources.push(single({ name, namespace: undefined, raw }, { source: "environment", place: variable }));
     else if (variable === NAMESPACES_VARIABLE) sources.push(fromNamespacesVariable(raw));
+    else if (isSecretFile(variable, names)) sources.push(fromSecretFile(variable, { file: raw, names }));
     else sources.push(unknown(`${variable}: unknown variable${nearestHint(variable, names.keys())}`));
   }
   return joinSources(sources);
@@ -75,7 +76,15 @@ export function fromFlags(flags: Flags): Source {
     if (raw === undefined) continue;
     if (name !== undefined)
       sources.push(single({ name, namespace: undefined, raw }, { source: "flag", place: `--${flagOf(name)}` }));
-    else sources.push(unknown(`--${flagOf(attribute)}: unknown flag${nearestHint(attribute, names.keys())}`));
+    else
+      sources.push(
+        unknown(
+          `--${flagOf(attribute)}: unknown flag${nearestHint(
+            `--${flagOf(attribute)}`,
+            flagNames().map((name) => `--${flagOf(name)}`),
+          )}`,
+        ),
+      );
   }
   return joinSources(sources);
 }
@@ -87,6 +96,28 @@ export function joinSources(sources: readonly Source[]): Source {
     faults: sources.flatMap(({ faults }) => faults),
   };
 }
+
+/** `TIDEGATE_AUTH_JWT_SECRET_FILE`: how container platforms hand over secrets. */
+function isSecretFile(variable: string, names: Names): boolean {
+  const name = variable.endsWith(FILE_SUFFIX) ? names.get(variable.slice(0, -FILE_SUFFIX.length)) : undefined;
+  return name !== undefined && OPTIONS.get(name)?.secret === true;
+}
+
+function fromSecretFile(variable: string, { file, names }: { file: string; names: Names }): Source {
+  const name = names.get(variable.slice(0, -FILE_SUFFIX.length)) ?? "";
+  try {
+    // Editors and `echo` end a file with a newline, which is no part of the secret.
+    const raw = readFileSync(file, "utf8").replace(/\r?\n$/, "");
+    return single({ name, namespace: undefined, raw }, { source: "environment", place: variable });
+  } catch (error) {
+    return unknown(`${variable}: cannot be read: ${reason(error)}`);
+  }
+}
+
+const FILE_SUFFIX = "_FILE";
+
+/** Variables' names and the options that they set. */
+type Names = ReadonlyMap<string, string>;
 
 function fromNamespacesVariable(raw: string): Source {
   const tree = parse(raw, NAMESPACES_VARIABLE);

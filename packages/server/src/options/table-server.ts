@@ -53,7 +53,6 @@ export const SERVER_OPTIONS = {
     form: "address",
     // Nothing is open to others before somebody decides so.
     default: "127.0.0.1",
-    minChars: 1,
     about: "Address to listen on; one that is not loopback needs authentication.",
   },
   "http.port": { kind: "integer", default: 8080, min: 0, max: 65_535, about: "Port to listen on; 0 takes a free one." },

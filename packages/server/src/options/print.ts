@@ -1,0 +1,53 @@
+import type { OptionSpec } from "./spec.ts";
+import { formatDuration, formatSize } from "./units.ts";
+
+/** A value as it would be written in tidegate.yaml; a secret that is set, as `(set)`. */
+export function printValue(spec: OptionSpec, value: unknown): string {
+  if (value === undefined) return "(not set)";
+  if (spec.kind === "keys") return printKeys(value as readonly { readonly name: string }[]);
+  if (spec.secret === true) return "(set)";
+  if (spec.kind === "duration") return formatDuration(value as number);
+  if (spec.kind === "size") return formatSize(value as number);
+  if (Array.isArray(value))
+    return value.length === 0 ? "[]" : `[${value.map((item) => quote(String(item))).join(", ")}]`;
+  return String(value as number | boolean | string);
+}
+
+/** The default for documentation: its text, or what it follows from. */
+export function printDefault(spec: OptionSpec): string {
+  if (spec.derived !== undefined) return spec.derived;
+  if (spec.default === undefined) return "";
+  return Array.isArray(spec.default)
+    ? `[${spec.default.map((item) => quote(String(item))).join(", ")}]`
+    : String(spec.default);
+}
+
+/** What may be written, for the help: `number`, `25s`, `a,b`. */
+export function printForm(spec: OptionSpec): string {
+  switch (spec.kind) {
+    case "integer":
+      return spec.unit ?? "number";
+    case "text":
+      return spec.form ?? "text";
+    case "choice":
+      return spec.choices.join("|");
+    case "list":
+      return `${spec.items === "choice" ? "name" : spec.items},…`;
+    case "boolean":
+      return "true|false";
+    case "duration":
+    case "size":
+    case "keys":
+      return spec.kind;
+  }
+}
+
+/** Names of API keys are no secret, and tell which ones are there. */
+function printKeys(keys: readonly { readonly name: string }[]): string {
+  return keys.length === 0 ? "[]" : `(set: ${keys.map(({ name }) => name).join(", ")})`;
+}
+
+/** YAML reads a bare # or * in another way. */
+function quote(text: string): string {
+  return JSON.stringify(text);
+}

@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadOptions, OptionsError } from "../../src/options/index.ts";
+
+/** Runs `use` with the path of a tidegate.yaml that holds `text`, and removes it. */
+export function withFile<T>(text: string, use: (file: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), "tidegate-options-"));
+  try {
+    const file = join(folder, "tidegate.yaml");
+    writeFileSync(file, text);
+    return use(file);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+interface Input {
+  readonly text?: string;
+  readonly env?: Record<string, string>;
+  readonly flags?: Record<string, unknown>;
+}
+
+/** The faults of a configuration, with the folder of the file taken out; empty if there are none. */
+export function faultsOf({ text = "", env = {}, flags = {} }: Input): readonly string[] {
+  return withFile(text, (file) => {
+    try {
+      loadOptions({ file, env, flags });
+      return [];
+    } catch (error) {
+      if (!(error instanceof OptionsError)) throw error;
+      return error.faults.map((fault) => fault.replaceAll(file, "tidegate.yaml"));
+    }
+  });
+}
