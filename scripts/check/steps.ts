@@ -3,6 +3,7 @@ import { filesOf, GROUPS } from "../tests/groups.ts";
 import { runGroup } from "../tests/run-group.ts";
 import { boundaryFaults } from "./boundaries/boundaries.ts";
 import { checkGenerated } from "./generated.ts";
+import { lockFileFaults } from "./lock.ts";
 import { specFaults } from "./spec/coverage.ts";
 import { commandStep, faultStep, type Outcome, type Step } from "./step.ts";
 
@@ -15,6 +16,7 @@ export function allSteps(root: string): readonly Step[] {
     commandStep("format", [bun, "fmt", "--no-script", "--check"]),
     faultStep("imports", () => boundaryFaults(root)),
     faultStep("spec", () => specFaults(root)),
+    faultStep("lock", () => lockFileFaults(root)),
     { name: "generated", run: () => checkGenerated(root, bun) },
     { name: "tests", run: () => unitTests(root) },
   ];

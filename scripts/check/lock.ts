@@ -1,0 +1,29 @@
+interface LockedPackage {
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Optional dependencies that the lock file of npm does not have. npm leaves out those that it cannot get when it writes the
+ * file, and `npm ci` then fails on every machine: choose a version that is there for all platforms.
+ */
+export function lockFaults(packages: Readonly<Record<string, LockedPackage>>): readonly string[] {
+  return Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies)
+      .filter((name) => !isLocked(packages, path, name))
+      .map((name) => `package-lock.json has no ${name}, an optional dependency of ${path}`),
+  );
+}
+
+/** As Node looks for a package: in the folder of the one that wants it, then in those above. */
+function isLocked(packages: Readonly<Record<string, LockedPackage>>, path: string, name: string): boolean {
+  for (let folder = path; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf("/")))) {
+    if (packages[folder === "" ? `node_modules/${name}` : `${folder}/node_modules/${name}`] !== undefined) return true;
+    if (folder === "") return false;
+  }
+}
+
+/** `root` is the folder of the repository. */
+export async function lockFileFaults(root: string): Promise<readonly string[]> {
+  const lock = (await Bun.file(`${root}/package-lock.json`).json()) as { packages: Record<string, LockedPackage> };
+  return lockFaults(lock.packages);
+}

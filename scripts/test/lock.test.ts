@@ -1,0 +1,15 @@
+import { expect, test } from "bun:test";
+import { lockFaults } from "../check/lock.ts";
+
+test("CK9 an optional dependency that is not in the lock file is a fault", () => {
+  const optionalDependencies = { "@x/linux": "1.0.0", "@x/mac": "1.0.0", "@x/windows": "1.0.0" };
+  const packages = {
+    "": {},
+    "packages/a/node_modules/x": { optionalDependencies },
+    "packages/a/node_modules/x/node_modules/@x/linux": {},
+    "node_modules/@x/mac": {},
+  };
+  expect(lockFaults(packages)).toEqual([
+    "package-lock.json has no @x/windows, an optional dependency of packages/a/node_modules/x",
+  ]);
+});
