@@ -55,8 +55,9 @@ class Client implements Subscriber {
 
   /** `+ann` for a join, `-ann` for a leave, with the count after each. */
   get heard(): string[] {
-    const pushes = this.frames.flatMap((frame) => String(frame).split("\n")).map((line) => JSON.parse(line));
-    return pushes.map((push: Extract<Push, { kind: "join" | "leave" }>) => {
+    const lines = this.frames.flatMap((frame) => String(frame).split("\n"));
+    return lines.map((line) => {
+      const push = JSON.parse(line) as Extract<Push, { kind: "join" | "leave" }>;
       const users = push.members.map((member) => member.user).join(",");
       return `${push.kind === "join" ? "+" : "-"}${users} ${push.count}`;
     });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import type { Presence, PresenceChange, PresenceSettings } from "../../src/presence/presence.ts";
 import { PresenceUnavailable } from "../../src/presence/presence.ts";
-import { presenceProperties } from "./presence.properties.ts";
+import { presenceProperties } from "./followers.contract.ts";
 
 /** One adapter under test, and the time it lives in. */
 export interface PresenceHarness {

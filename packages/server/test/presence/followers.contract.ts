@@ -88,10 +88,11 @@ async function run(harness: PresenceHarness, steps: readonly Step[]): Promise<vo
 
 async function perform(
   one: Step,
-  { presence, advance }: PresenceHarness,
+  harness: PresenceHarness,
   model: PresenceModel,
   observers: Observer[],
 ): Promise<void> {
+  const { presence } = harness;
   switch (one.kind) {
     case "enter":
       model.enter(one);
@@ -101,7 +102,7 @@ async function perform(
       return presence.exit(TOPIC, one.session, one.gone);
     case "advance":
       model.advance(one.ms);
-      return advance(one.ms);
+      return harness.advance(one.ms);
     case "query": {
       const state = await presence.query(TOPIC, 1000);
       expect(state.count).toBe(model.members.length);
