@@ -54,10 +54,13 @@ interface LatestFound {
   readonly head: number;
   /** Offset up to which messages of the topic were removed. */
   readonly floor: number;
+  /** Offset up to which messages may have been lost. */
+  readonly lost: number;
 }
 
 /** A page of `latest`: it reaches back to what was removed only if it is not full. */
-export function pageOfLatest({ messages, more, limit, before, head, floor }: LatestFound): Page {
-  const next = messages[0]?.offset ?? before ?? head + 1;
-  return { messages, next, more, complete: messages.length >= limit || floor === 0 };
+export function pageOfLatest({ messages, more, limit, before, head, floor, lost }: LatestFound): Page {
+  const oldest = messages[0]?.offset ?? 0;
+  const complete = (messages.length >= limit || floor === 0) && (lost === 0 || oldest > lost);
+  return { messages, next: messages[0]?.offset ?? before ?? head + 1, more, complete };
 }

@@ -28,7 +28,7 @@ export class Reader {
     const messages: Stored[] = [];
     for (let i = start; i < end; i++) push(messages, topic?.entries.at(i));
     const floor = topic?.floor ?? this.#store.forgotten;
-    return pageOfLatest({ messages, more: start > 0, limit, before, head: this.#head(), floor });
+    return pageOfLatest({ messages, more: start > 0, limit, before, head: this.#head(), floor, lost: 0 });
   }
 
   retained(filter: string, limit: number): readonly Stored[] {

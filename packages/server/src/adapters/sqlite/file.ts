@@ -1,0 +1,62 @@
+import { Database } from "bun:sqlite";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { Meta } from "./meta.ts";
+import { LogFileRefused, REMEDY } from "./refusal.ts";
+import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+
+/** Makes the file if there is none. A crash on the way leaves no half-made one: it gets its name when it is whole. */
+export function ensureFile(path: string, randomId: () => string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  if (existsSync(path) && statSync(path).size > 0) return;
+  refuseOrphans(path);
+  const draft = `${path}.new`;
+  for (const end of ["", "-journal"]) rmSync(draft + end, { force: true });
+  writeDraft(draft, randomId());
+  syncPath(draft);
+  renameSync(draft, path);
+}
+
+/** A write-ahead log without its database: SQLite would play it into the new file. */
+function refuseOrphans(path: string): void {
+  const wal = `${path}-wal`;
+  if (!existsSync(wal) || statSync(wal).size === 0) return;
+  throw new LogFileRefused(path, `it is missing or empty, but ${wal} is there: the file was lost.`, REMEDY.damaged);
+}
+
+function writeDraft(path: string, epoch: string): void {
+  const db = new Database(path, { create: true, readwrite: true });
+  try {
+    db.transaction(() => {
+      db.run(`PRAGMA application_id = ${APPLICATION_ID}`);
+      db.run(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+      db.run(SCHEMA);
+      new Meta(db).set("epoch", epoch);
+    })();
+  } finally {
+    db.close();
+  }
+}
+
+/** Makes a new name in the directory, or the content of a file, outlive a loss of power. */
+export function syncPath(path: string): void {
+  const fd = openSync(path, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+export function openDatabase(path: string): Database {
+  const db = new Database(path, { readwrite: true });
+  // Only an outside tool can hold a lock that a write must wait for, and then for a moment.
+  db.run("PRAGMA busy_timeout = 2000");
+  db.run("PRAGMA journal_mode = WAL");
+  // NORMAL: a commit does not sync, a checkpoint does, before and after it copies (sync.ts says why that is enough).
+  db.run("PRAGMA synchronous = NORMAL");
+  // The checkpointer decides when.
+  db.run("PRAGMA wal_autocheckpoint = 0");
+  db.run("PRAGMA cache_size = -16000");
+  return db;
+}

@@ -1,0 +1,164 @@
+import type { Database } from "bun:sqlite";
+import { fdatasyncSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Clock } from "../../clock.ts";
+import { IdWindow } from "../../log/id-window.ts";
+import { LogUnavailable, type RetentionOf } from "../../log/log.ts";
+import { systemBootId } from "./boot.ts";
+import { checkContent, checkHeader, damaged } from "./check.ts";
+import { Checkpointer } from "./checkpointer.ts";
+import { Committer } from "./committer.ts";
+import { ensureFile, openDatabase, syncPath } from "./file.ts";
+import { lockFile, type FileLock } from "./lock.ts";
+import { Meta } from "./meta.ts";
+import { Reader } from "./reader.ts";
+import { LogFileRefused } from "./refusal.ts";
+import { newestOffset, noteOpening, rebuildIds } from "./start.ts";
+import { WalSync } from "./sync.ts";
+import { TopicIndex } from "./topic-index.ts";
+import { Topics } from "./topics.ts";
+import { Trimmer } from "./trimmer.ts";
+import { Writer } from "./writer.ts";
+
+export interface SqliteLogOptions {
+  /** Of the database file; `-wal`, `-shm` and `.lock` are put beside it. */
+  readonly path: string;
+  readonly durability: "process" | "power";
+  readonly clock: Clock;
+  /** Makes the epoch of a new log. */
+  readonly randomId: () => string;
+  readonly retention: RetentionOf;
+  /** Bytes of the file that a trim goes back to; the oldest messages go. */
+  readonly maxBytes: number;
+  /** Bytes at which the file refuses appends until a trim made room. Default: none. */
+  readonly hardBytes?: number;
+  /** Told what an operator should know. */
+  readonly warn: (message: string) => void;
+  /** Message ids held in memory at most (about 150 bytes each). */
+  readonly maxIds?: number;
+  /** Topics without messages whose place in the log is remembered. */
+  readonly maxIdleTopics?: number;
+  /** Largest file that is checked whole at start: 256 MB take about a second. */
+  readonly wholeCheckBytes?: number;
+  /** Bytes of the write-ahead log at which it is copied, and at which commits wait for that. */
+  readonly checkpoint?: { readonly softBytes: number; readonly hardBytes: number };
+  /** Identity of this run of the machine. */
+  readonly bootId?: string;
+}
+
+/** What a log is made of. */
+export interface Parts {
+  readonly db: Database;
+  readonly epoch: string;
+  readonly lock: FileLock;
+  readonly walFd: number;
+  readonly committer: Committer;
+  readonly checkpointer: Checkpointer;
+  readonly reader: Reader;
+  readonly trimmer: Trimmer;
+  readonly closeFile: (clean: boolean) => void;
+}
+
+const MEGABYTE = 1 << 20;
+
+export function openParts(options: SqliteLogOptions): Parts {
+  const { path } = options;
+  ensureFile(path, options.randomId);
+  const lock = lockFile(path);
+  let db: Database | undefined;
+  try {
+    checkHeader(path);
+    db = openDatabase(path);
+    checkContent(db, path, options.wholeCheckBytes ?? 256 * MEGABYTE);
+    return assemble(db, lock, options);
+  } catch (error) {
+    db?.close();
+    lock.release();
+    throw isCorruption(error) ? damaged(path, (error as Error).message, error) : error;
+  }
+}
+
+function assemble(db: Database, lock: FileLock, options: SqliteLogOptions): Parts {
+  const { path, durability, clock, retention } = options;
+  const meta = new Meta(db);
+  const boot = options.bootId ?? systemBootId();
+  const head = db.transaction(() => noteOpening(meta, newestOffset(db, meta), { durability, boot }))();
+  const walFd = syncOpening(path);
+  limitPages(db, options);
+  const ids = new IdWindow(options.maxIds ?? 1_000_000);
+  rebuildIds(db, ids, clock.now(), { retention, most: options.maxIds ?? 1_000_000 });
+  const index = new TopicIndex(db, meta);
+  const topics = new Topics(db, index, meta.number("forgotten"));
+  const writer = new Writer({ db, clock, retention, ids, topics, index, head });
+  const checkpointer = new Checkpointer(db, {
+    path,
+    warn: options.warn,
+    ...(options.checkpoint ?? { softBytes: 16 * MEGABYTE, hardBytes: 64 * MEGABYTE }),
+  });
+  const sync = durability === "power" ? new WalSync(walFd) : undefined;
+  const committer = new Committer({ writer, checkpointer, sync });
+  const reader = new Reader({ db, clock, topics, index, lost: meta.number("lost"), head: () => committer.head });
+  let closed = false;
+  const transact = transactor(
+    db,
+    checkpointer,
+    () => closed,
+    () => {
+      index.reload();
+      topics.dropCache();
+      topics.forgotten = meta.number("forgotten");
+    },
+  );
+  const trimmer = new Trimmer({
+    db,
+    clock,
+    retention,
+    meta,
+    topics,
+    index,
+    maxBytes: options.maxBytes,
+    maxIdleTopics: options.maxIdleTopics ?? 100_000,
+    transact,
+  });
+  const closeFile = (clean: boolean): void => {
+    closed = true;
+    if (clean) meta.set("clean", 1);
+    db.run("PRAGMA wal_checkpoint(TRUNCATE)");
+    db.close();
+  };
+  return { db, epoch: meta.text("epoch"), lock, walFd, committer, checkpointer, reader, trimmer, closeFile };
+}
+
+/** That the file is open must be on the disk before the first message is; so must the names in its directory. */
+function syncOpening(path: string): number {
+  const walFd = openSync(`${path}-wal`, "r+");
+  fdatasyncSync(walFd);
+  syncPath(dirname(path));
+  return walFd;
+}
+
+function limitPages(db: Database, { hardBytes }: SqliteLogOptions): void {
+  if (hardBytes !== undefined) db.run(`PRAGMA max_page_count = ${Math.ceil(hardBytes / 4096)}`);
+}
+
+/** Runs a task in a transaction when commits are allowed. `takenBack` follows a failure. */
+function transactor(db: Database, checkpointer: Checkpointer, isClosed: () => boolean, takenBack: () => void) {
+  return async <T>(task: () => T): Promise<T> => {
+    while (checkpointer.held !== undefined) await checkpointer.held;
+    if (isClosed()) throw new LogUnavailable("the log is closed");
+    try {
+      const result = db.transaction(task).immediate();
+      checkpointer.committed(0);
+      return result;
+    } catch (error) {
+      takenBack();
+      throw new LogUnavailable(`the log was not trimmed: ${(error as Error).message}`, { cause: error });
+    }
+  };
+}
+
+function isCorruption(error: unknown): boolean {
+  if (error instanceof LogFileRefused) return false;
+  const code = (error as { code?: string }).code ?? "";
+  return code.startsWith("SQLITE_CORRUPT") || code.startsWith("SQLITE_NOTADB");
+}

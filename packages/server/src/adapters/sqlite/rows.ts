@@ -1,0 +1,79 @@
+import type { Database } from "bun:sqlite";
+import { Payload, type Message, type Origin, type PayloadFormat, type Priority, type Stored } from "@tidegate/protocol";
+
+const FORMATS: readonly PayloadFormat[] = ["json", "text", "binary"];
+const ORIGINS: readonly Origin[] = ["websocket", "http", "mqtt", "grpc", "server"];
+
+/** The columns of a read, in the order of `Row`. */
+export const COLUMNS = "m.offset, m.previous, m.id, m.sender, m.time, m.flags, m.headers, m.payload";
+
+export type Row = readonly [
+  offset: number,
+  previous: number,
+  id: string | null,
+  sender: string | null,
+  time: number,
+  flags: number,
+  headers: string | null,
+  payload: string | Uint8Array,
+];
+
+type Value = string | number | null | Uint8Array;
+
+/** Where a message is put. */
+export interface Place {
+  readonly offset: number;
+  readonly previous: number;
+  readonly topicId: number;
+  /** When the log stores it, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+export class RowWriter {
+  readonly #insert;
+
+  constructor(db: Database) {
+    this.#insert = db.prepare<unknown, Value[]>("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  }
+
+  add(message: Message, { offset, topicId, previous, at }: Place): void {
+    const { payload, headers, time } = message;
+    this.#insert.run(
+      offset,
+      topicId,
+      previous,
+      message.id ?? null,
+      message.from ?? null,
+      time,
+      at - time,
+      packFlags(message),
+      headers === undefined ? null : JSON.stringify(headers),
+      payload.form,
+    );
+  }
+}
+
+export function toStored(row: Row, topic: string): Stored {
+  const [offset, previous, id, sender, time, flags, headers, payload] = row;
+  const message: Message = {
+    topic,
+    payload: toPayload(FORMATS[flags & 3] ?? "binary", payload),
+    id: id ?? undefined,
+    from: sender ?? undefined,
+    time,
+    priority: ((flags >> 2) & 3) as Priority,
+    headers: headers === null ? undefined : (JSON.parse(headers) as Record<string, string>),
+    retain: (flags & 16) !== 0,
+    origin: ORIGINS[flags >> 5] ?? "server",
+  };
+  return { message, offset, previous };
+}
+
+function packFlags({ payload, priority, retain, origin }: Message): number {
+  return FORMATS.indexOf(payload.format) | (priority << 2) | (retain ? 16 : 0) | (ORIGINS.indexOf(origin) << 5);
+}
+
+function toPayload(format: PayloadFormat, body: string | Uint8Array): Payload {
+  if (typeof body !== "string") return Payload.of(format, body);
+  return format === "json" ? Payload.json(body) : Payload.text(body);
+}

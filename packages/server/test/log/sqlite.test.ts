@@ -1,0 +1,25 @@
+import { afterAll } from "bun:test";
+import type { Log } from "../../src/log/log.ts";
+import type { LogContractOptions, LogSubject } from "./contract/subject.ts";
+import { logContract } from "./log.contract.ts";
+import { TempLogs } from "./temp-logs.ts";
+
+const temp = new TempLogs();
+afterAll(() => temp.remove());
+
+for (const durability of ["process", "power"] as const) {
+  const paths = new Map<Log, string>();
+  const open = async (options: LogContractOptions, path: string): Promise<Log> => {
+    const log = await temp.open({ ...options, path, durability });
+    paths.set(log, path);
+    return log;
+  };
+  const subject: LogSubject = {
+    open: (options) => open(options, temp.path()),
+    reopen: async (log, options) => {
+      await log.close();
+      return open(options, paths.get(log) ?? "");
+    },
+  };
+  logContract(`sqlite, ${durability}`, subject);
+}
