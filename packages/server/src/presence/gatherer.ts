@@ -19,6 +19,8 @@ interface Waiting {
   readonly member: Member;
   /** Its number among the changes of its topic. */
   readonly order: number;
+  /** Some believe that the user is there, others that it is not: it is told of whatever it does. */
+  readonly disputed: boolean;
 }
 
 /** What a topic has not told yet, or that it told something just now and pauses. A user is in one of the maps at most. */
@@ -28,7 +30,7 @@ interface Pending {
   joined: Map<string, Waiting>;
   left: Map<string, Waiting>;
   order: number;
-  /** Changes up to here were in an answer to somebody, so they do not cancel out: he would not hear of the return. */
+  /** Changes up to here were in an answer to somebody, who would not hear of the return if they cancelled out. */
   seen: number;
 }
 
@@ -63,28 +65,21 @@ export class ChangeGatherer {
 
   joined(topic: string, member: Member, gauge: Gauge): void {
     const pending = this.#of(topic, gauge);
-    const left = pending.left.get(member.user);
-    const order = ++pending.order;
-    if (left !== undefined) pending.left.delete(member.user);
-    if (left === undefined || left.order <= pending.seen) pending.joined.set(member.user, { member, order });
+    const waiting = turned(pending, member, pending.left);
+    if (waiting !== undefined) pending.joined.set(member.user, waiting);
   }
 
   left(topic: string, member: Member, gauge: Gauge): void {
     const pending = this.#of(topic, gauge);
-    const joined = pending.joined.get(member.user);
-    const order = ++pending.order;
-    if (joined === undefined) pending.left.set(member.user, { member, order });
-    else {
-      pending.joined.delete(member.user);
-      if (joined.order <= pending.seen && hasPlace(pending)) pending.left.set(member.user, { member, order });
-    }
+    const waiting = turned(pending, member, pending.joined);
+    if (waiting !== undefined && (!waiting.disputed || hasPlace(pending))) pending.left.set(member.user, waiting);
   }
 
   /** The member said something new of itself; only a join that waits carries it. */
   renewed(topic: string, member: Member): void {
     const joined = this.#pending.get(topic)?.joined;
     const waiting = joined?.get(member.user);
-    if (waiting !== undefined) joined?.set(member.user, { member, order: waiting.order });
+    if (waiting !== undefined) joined?.set(member.user, { ...waiting, member });
   }
 
   /** Somebody was given the members as they are now. */
@@ -142,6 +137,15 @@ export class ChangeGatherer {
 
 function hasChanges({ joined, left }: Pending): boolean {
   return joined.size > 0 || left.size > 0;
+}
+
+/** The user does the opposite of what it did before: undefined if the two cancel out, because nobody knows of either. */
+function turned(pending: Pending, member: Member, opposite: Map<string, Waiting>): Waiting | undefined {
+  const order = ++pending.order;
+  const before = opposite.get(member.user);
+  if (before === undefined) return { member, order, disputed: false };
+  opposite.delete(member.user);
+  return before.disputed || before.order <= pending.seen ? { member, order, disputed: true } : undefined;
 }
 
 /** Leaves past the names of one change and past the members are not kept, however fast sessions come and go. */

@@ -53,7 +53,7 @@ export function presenceProperties(name: string, make: () => Promise<PresenceHar
   describe(`presence in any order: ${name}`, () => {
     test("P11 P12 whoever follows the changes, from the start or from an answer, ends with the true members", async () => {
       await fc.assert(
-        fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        fc.asyncProperty(fc.array(step, { maxLength: 60, size: "max" }), async (steps) => {
           const harness = await make();
           try {
             await run(harness, steps);
@@ -61,7 +61,7 @@ export function presenceProperties(name: string, make: () => Promise<PresenceHar
             await harness.dispose();
           }
         }),
-        { numRuns: 400 },
+        { numRuns: 500 },
       );
     });
   });
