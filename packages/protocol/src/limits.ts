@@ -1,6 +1,6 @@
 /** Bounds of the protocol itself; what an operator may set is in the server's options. */
 export const LIMITS = {
-  /** Bytes of a topic or filter in UTF-8: MQTT's own bound is 65,535; a tenth of that is past every real use. */
+  /** Bytes of a topic or filter in UTF-8: MQTT's own bound is 65,535; this is past every real use. */
   topicBytes: 1024,
   /** Levels of a topic: bounds the depth of the router's trie. */
   topicLevels: 32,

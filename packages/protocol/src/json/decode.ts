@@ -41,9 +41,9 @@ export function parseObject(line: string): Raw {
   try {
     value = JSON.parse(line);
   } catch (error) {
-    return malformed(`a line is not JSON: ${shown(line)}${error instanceof RangeError ? " (nested too deeply)" : ""}`);
+    return malformed(`it is not JSON: ${shown(line)}${error instanceof RangeError ? " (nested too deeply)" : ""}`);
   }
-  return isRaw(value) ? value : malformed(`a line must be one JSON object, not ${shown(line)}`);
+  return isRaw(value) ? value : malformed(`it must be one JSON object, not ${shown(line)}`);
 }
 
 function decodeLine(line: string, raw: Raw): Command | Rejected {
@@ -95,9 +95,9 @@ function commandKind(raw: Raw): CommandKind {
       wrong("command", `an object has one command, this one has ${shown(kind)} and ${shown(key)}`);
     kind = key;
   }
-  if (kind === undefined) return wrong("command", `it is missing; ${suggestion("", COMMAND_KINDS)}`);
-  if (isCommandKind(kind)) return kind;
-  throw new InvalidInput("unknown_command", `no command ${shown(kind)}; ${suggestion(kind, COMMAND_KINDS)}`);
+  if (kind !== undefined && isCommandKind(kind)) return kind;
+  const named = kind === undefined ? "is there" : shown(kind);
+  throw new InvalidInput("unknown_command", `no command ${named}; ${suggestion(kind ?? "", COMMAND_KINDS)}`);
 }
 
 function readPayload(body: Raw, line: string): Payload {
@@ -121,6 +121,6 @@ export function bytesOf(value: unknown, path: string): Uint8Array {
 
 /** A command from JSON of its fields alone, as in the body of an HTTP request. Throws InvalidInput. */
 export function readJsonCommand(kind: CommandKind, json: string): Command {
-  const line = `{"${kind}":${json}}`;
-  return decodeCommand(undefined, parseObject(line), line);
+  // It is one whole object, so the line around it has this one command and nothing else.
+  return decodeCommand(undefined, { [kind]: parseObject(json) }, `{"${kind}":${json}}`);
 }

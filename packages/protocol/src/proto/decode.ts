@@ -58,7 +58,7 @@ function decodeFrame(reader: Reader): Command | Rejected {
 function notOne(commands: number): InvalidInput {
   return commands > 1
     ? new InvalidInput("invalid_argument", `command: a frame has one command, this one has ${commands}`)
-    : new InvalidInput("unknown_command", `no command is set; ${suggestion("", COMMAND_KINDS)}`);
+    : new InvalidInput("unknown_command", `no command is there; ${suggestion("", COMMAND_KINDS)}`);
 }
 
 function decodeCommand(id: number | undefined, tag: number, body: Reader): Command | Rejected {
