@@ -5,20 +5,43 @@ export interface Group {
   readonly folders: readonly string[];
   /** Bound for one test, in milliseconds. */
   readonly timeout: number;
+  /** Bound for all of them together, in milliseconds: a run that hangs ends as a failure. */
+  readonly limit: number;
   /** Files side by side in workers of their own, as many as there are processors. */
   readonly parallel: boolean;
   readonly needsBrowser: boolean;
 }
 
-const QUICK: Group = { name: "unit", folders: [], timeout: 10_000, parallel: true, needsBrowser: false };
+const QUICK: Group = {
+  name: "unit",
+  folders: [],
+  timeout: 10_000,
+  limit: 300_000,
+  parallel: true,
+  needsBrowser: false,
+};
 
 export const GROUPS: readonly Group[] = [
   QUICK,
   // 1,000 seeds in one test, two minutes at most on the slowest machine that counts.
-  { name: "simulation", folders: ["simulation"], timeout: 300_000, parallel: false, needsBrowser: false },
+  {
+    name: "simulation",
+    folders: ["simulation"],
+    timeout: 300_000,
+    limit: 400_000,
+    parallel: false,
+    needsBrowser: false,
+  },
   // 20 rounds of a load, a kill and a restart.
-  { name: "crash", folders: ["crash"], timeout: 300_000, parallel: false, needsBrowser: false },
-  { name: "end-to-end", folders: ["e2e", "browser"], timeout: 120_000, parallel: false, needsBrowser: true },
+  { name: "crash", folders: ["crash"], timeout: 300_000, limit: 400_000, parallel: false, needsBrowser: false },
+  {
+    name: "end-to-end",
+    folders: ["e2e", "browser"],
+    timeout: 120_000,
+    limit: 400_000,
+    parallel: false,
+    needsBrowser: true,
+  },
 ];
 
 const FILES = ["packages/*/{src,test,bench}/**/*.test.{ts,tsx}", "scripts/**/*.test.ts"];
