@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { InvalidInput } from "../src/error.ts";
 import { jsonCodec } from "../src/json/codec.ts";
 import { rawMember } from "../src/json/span.ts";
-import { Payload } from "../src/payload.ts";
+import type { Payload } from "../src/payload.ts";
 import { protoCodec } from "../src/proto/codec.ts";
 import { commands, pushes, replies } from "./arbitraries.ts";
 
