@@ -9,8 +9,8 @@ import { type ClientOptions, readEnvironment, readOptions, type Settings } from 
 import { Publisher, type PublishOptions } from "./publisher.ts";
 import { Requests } from "./requests.ts";
 import type { ClientState } from "./state.ts";
-import { type SubscribeOptions, Subscription } from "./subscription.ts";
-import { Subscriptions } from "./subscriptions.ts";
+import { FEED, type SubscribeOptions, Subscription } from "./subscription.ts";
+import { type Entry, Subscriptions } from "./subscriptions.ts";
 import type { Presence, Published, Replies } from "./wire.ts";
 
 export interface ClientEvents {
@@ -50,14 +50,16 @@ export class Client {
   readonly #publisher: Publisher;
   readonly #requests: Requests;
   readonly #subscriptions = new Subscriptions();
-  #personal: { readonly subscription: Subscription; readonly feed: Feed } | undefined;
+  #personal: Entry | undefined;
   #stopWakes = (): void => {};
 
   /** `endpoints` are addresses like `wss://host/ws`, tried in turn. Throws a TypeError for options that cannot be. */
   constructor(endpoints: string | readonly string[], options: ClientOptions = {}) {
     this.#settings = readOptions(endpoints, options);
     this.#env = readEnvironment(options);
-    this.#emitter = new Emitter((thrown) => this.#handlerFault(thrown));
+    this.#emitter = new Emitter((thrown, kind) =>
+      kind === "error" ? this.#env.report(thrown) : this.#handlerFault(thrown),
+    );
     const { queue, timeouts, backoff } = this.#settings;
     this.#publisher = new Publisher(this.#env, queue, backoff);
     this.#requests = new Requests(this.#env, timeouts.command);
@@ -133,10 +135,11 @@ export class Client {
   ): Subscription<T> {
     this.#mustLive();
     checkSubscribe(topic, options);
-    if (this.#subscriptions.has(topic)) throw new TypeError(`topic: there is a subscription of ${topic} already`);
-    const [subscription, feed] = this.#makeSubscription<T>(topic, options);
+    if (this.#subscriptions.get(topic)) throw new TypeError(`topic: there is a subscription of ${topic} already`);
+    const entry = this.#makeSubscription(topic, options);
+    const subscription = entry.subscription as Subscription<T>;
     if (handler) subscription.on("message", handler);
-    this.#subscriptions.add(topic, { feed, membership: (kind, who) => subscription.membership(kind, who) });
+    this.#subscriptions.add(topic, entry);
     return subscription;
   }
 
@@ -158,22 +161,19 @@ export class Client {
     return this.#requests.request("presence", { topic, ...options });
   }
 
-  #makeSubscription<T>(topic: string, options: SubscribeOptions): [Subscription<T>, Feed] {
-    let made: Feed | undefined;
-    const subscription = new Subscription<T>({
+  #makeSubscription(topic: string, options: SubscribeOptions): Entry {
+    const subscription = new Subscription({
       topic,
       buffer: options.buffer ?? 1000,
-      emitterFault: (thrown) => this.#handlerFault(thrown),
+      onThrow: (thrown) => this.#handlerFault(thrown),
       watch: (message) => {
         this.#emitter.emit("message", message);
         return this.#emitter.has("message");
       },
-      drive: (events) => {
-        const feed = (made = new Feed(topic, options, this.#feedContext(topic, events)));
-        return { feed, leave: () => this.#subscriptions.remove(topic) };
-      },
+      leave: () => this.#subscriptions.remove(topic),
+      feed: (events) => new Feed(topic, options, this.#feedContext(topic, events)),
     });
-    return [subscription, made as unknown as Feed];
+    return { subscription, feed: subscription[FEED] };
   }
 
   #feedContext(topic: string, events: FeedEvents) {
@@ -192,17 +192,13 @@ export class Client {
     this.#publisher.up(connection);
   }
 
+  /** The app may have subscribed to the topic by name: then that is the personal subscription. */
   #joinPersonal(topic: string, reply: Replies["subscribe"]): void {
     if (this.#personal?.subscription.topic !== topic) {
-      const [subscription, feed] = this.#makeSubscription(topic, {});
-      this.#personal = { subscription, feed };
+      this.#personal?.subscription.unsubscribe();
+      this.#personal = this.#subscriptions.get(topic) ?? this.#makeSubscription(topic, {});
     }
-    const { subscription, feed } = this.#personal as { subscription: Subscription; feed: Feed };
-    this.#subscriptions.addJoined(
-      topic,
-      { feed, membership: (kind, who) => subscription.membership(kind, who) },
-      reply,
-    );
+    if (this.#personal.subscription.state.kind !== "ended") this.#subscriptions.addJoined(topic, this.#personal, reply);
   }
 
   #down(): void {
@@ -231,16 +227,10 @@ export class Client {
     this.#fault(clientError("handler_failed", `a handler threw: ${textOf(cause)}`, { cause }));
   }
 
-  /** An `error` handler that throws goes to the report, not to itself. */
   #fault(error: TidegateError): void {
-    if (error.reason === "handler_failed" && this.#reporting) return this.#env.report(error);
-    if (!this.#emitter.has("error")) return this.#env.report(error);
-    this.#reporting = true;
-    this.#emitter.emit("error", error);
-    this.#reporting = false;
+    if (this.#emitter.has("error")) this.#emitter.emit("error", error);
+    else this.#env.report(error);
   }
-
-  #reporting = false;
 }
 
 function checkSubscribe(topic: string, { since, history, retained }: SubscribeOptions): void {

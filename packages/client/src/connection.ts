@@ -23,11 +23,11 @@ export interface ConnectionEvents {
   ended(ending: Ending): void;
 }
 
-/** Takes commands. `done` and `failed` are called in the order of the frames, never before `send` returns. */
+/** Takes commands; a `body` that is text is JSON already. `done` and `failed` are called in the order of the frames, never before `send` returns. */
 export interface Channel {
   send<K extends CommandKind>(
     command: K,
-    body: object,
+    body: object | string,
     done?: (reply: Replies[K]) => void,
     failed?: (error: TidegateError) => void,
   ): void;
@@ -77,7 +77,7 @@ export class Connection implements Channel {
 
   send<K extends CommandKind>(
     command: K,
-    body: object,
+    body: object | string,
     done: (reply: Replies[K]) => void = nothing,
     failed: (error: TidegateError) => void = nothing,
   ): void {
@@ -90,7 +90,7 @@ export class Connection implements Channel {
       );
     });
     this.#pending.set(id, { command, done: done as (body: never) => void, failed, cancel });
-    this.#writer.add(JSON.stringify({ id, [command]: body }));
+    this.#writer.add(`{"id":${id},"${command}":${typeof body === "string" ? body : JSON.stringify(body)}}`);
   }
 
   /** A command that is answered only if it fails, as an error without an id. */

@@ -1,5 +1,5 @@
-/** Takes what a handler threw. */
-export type Catch = (thrown: unknown) => void;
+/** Takes what a handler of the event threw. */
+export type Catch<Kind> = (thrown: unknown, kind: Kind) => void;
 
 /**
  * Typed events. A handler that throws, or returns a promise that rejects, stops neither the other handlers nor the
@@ -7,9 +7,9 @@ export type Catch = (thrown: unknown) => void;
  */
 export class Emitter<Events extends object> {
   readonly #handlers = new Map<keyof Events, Set<(event: never) => unknown>>();
-  readonly #catch: Catch;
+  readonly #catch: Catch<keyof Events>;
 
-  constructor(onThrow: Catch) {
+  constructor(onThrow: Catch<keyof Events>) {
     this.#catch = onThrow;
   }
 
@@ -26,16 +26,13 @@ export class Emitter<Events extends object> {
   }
 
   emit<K extends keyof Events>(kind: K, event: Events[K]): void {
-    for (const handler of [...(this.#handlers.get(kind) ?? [])])
-      this.#call(handler as (event: Events[K]) => unknown, event);
-  }
-
-  #call<E>(handler: (event: E) => unknown, event: E): void {
-    try {
-      const result = handler(event);
-      if (result instanceof Promise) result.catch(this.#catch);
-    } catch (thrown) {
-      this.#catch(thrown);
+    for (const handler of [...(this.#handlers.get(kind) ?? [])]) {
+      try {
+        const result = handler(event as never);
+        if (result instanceof Promise) result.catch((thrown: unknown) => this.#catch(thrown, kind));
+      } catch (thrown) {
+        this.#catch(thrown, kind);
+      }
     }
   }
 }

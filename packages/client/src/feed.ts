@@ -3,7 +3,7 @@ import { TOKEN_EXPIRED } from "./codes.ts";
 import type { Channel } from "./connection.ts";
 import type { Environment } from "./environment.ts";
 import type { TidegateError } from "./errors.ts";
-import { Filler } from "./filler.ts";
+import { Filler, GONE } from "./filler.ts";
 import { type Held, Hold } from "./hold.ts";
 import type { Gap, Message, Position } from "./message.ts";
 import { Tracker } from "./tracker.ts";
@@ -27,6 +27,9 @@ export interface FeedEvents {
   recovered(whole: boolean): void;
   ended(error: TidegateError | undefined): void;
 }
+
+/** Tells of messages up to `to` that could not be had. */
+type Report = (cause: string, to: number) => void;
 
 /** What a feed needs of the connection that is up. */
 export interface FeedChannel extends Channel {
@@ -95,6 +98,7 @@ export class Feed {
   }
 
   push(entry: Held): void {
+    if (this.#over) return;
     if (this.#hold) this.#hold.add(entry);
     else this.#take(entry);
   }
@@ -176,7 +180,7 @@ export class Feed {
     const done = (messages: readonly Message[], fault?: string): void => {
       this.#position = { epoch: at.epoch, offset: 0 };
       if (fault !== undefined) this.#gap(this.topic, undefined, at.offset, fault);
-      this.#page(messages);
+      this.#page(messages, () => {});
       this.#tracker.raiseFloor(at.offset);
       this.#advance(at.offset);
       this.#resume();
@@ -203,8 +207,8 @@ export class Feed {
       this.#position = { epoch: at.epoch, offset: 0 };
       this.#given = 0;
     }
-    const report = (cause: string, to: number | undefined): void => {
-      if (whole) this.#gap(this.topic, this.#tracker.seen(this.topic), to, cause);
+    const report = (cause: string, to: number): void => {
+      if (whole) this.#lost(this.topic, to, cause);
       whole = false;
     };
     this.#fill(this.topic, report, (fault) => {
@@ -228,10 +232,9 @@ export class Feed {
   /** The chain has a break before `message`. */
   #broken(message: Message): void {
     const { topic, previous } = message;
-    const report = (cause: string, to: number | undefined): void =>
-      this.#gap(topic, this.#tracker.seen(topic), to, cause);
+    const report = (cause: string, to: number): void => this.#lost(topic, to, cause);
     const close = (fault: string | undefined): void => {
-      if (this.#tracker.seen(topic) < previous) report(fault ?? "the history does not have it", previous);
+      if (this.#tracker.seen(topic) < previous) report(fault ?? GONE, previous);
       this.#tracker.mark(topic, previous);
     };
     if (!this.#canRepair()) return (close("it is not to be repaired"), this.#give(message));
@@ -241,9 +244,8 @@ export class Feed {
 
   /** The server says that it left messages out. */
   #skipped({ after, to }: { readonly after: number; readonly to: number }): void {
-    const seen = this.#tracker.seen(this.topic);
-    if (!this.#wildcard && to <= seen) return;
-    const report = (cause: string, end: number | undefined): void => this.#gap(this.topic, after, end, cause);
+    if (!this.#wildcard && to <= this.#tracker.seen(this.topic)) return;
+    const report = (cause: string, end: number): void => this.#gap(this.topic, after, end, cause);
     const close = (fault: string): void => {
       report(fault, to);
       this.#tracker.excuse(to);
@@ -267,16 +269,11 @@ export class Feed {
     return this.#options.repair !== false && this.#position !== undefined && this.#channel !== undefined;
   }
 
-  #fill(
-    topic: string,
-    lost: (cause: string, to: number | undefined) => void,
-    done: (fault: string | undefined) => void,
-  ): void {
+  #fill(topic: string, report: Report, done: (fault: string | undefined) => void): void {
     const after = this.#tracker.seen(topic);
     const epoch = this.#position?.epoch ?? "";
-    this.#fillWith((filler) =>
-      filler.run({ topic, epoch, after, lost, done, page: (messages) => this.#page(messages) }),
-    );
+    const page = (messages: readonly Message[]): void => this.#page(messages, report);
+    this.#fillWith((filler) => filler.run({ topic, epoch, after, done, page }));
   }
 
   #fillWith(run: (filler: Filler) => void): void {
@@ -289,10 +286,12 @@ export class Feed {
     run(this.#filler);
   }
 
-  #page(messages: readonly Message[]): void {
+  #page(messages: readonly Message[], report: Report): void {
     for (const message of messages) {
       if (this.#over) return;
-      if (this.#tracker.judge(message) !== "duplicate") this.#give(message);
+      const verdict = this.#tracker.judge(message);
+      if (verdict === "gap") report(GONE, message.previous);
+      if (verdict !== "duplicate") this.#give(message);
     }
   }
 
@@ -324,6 +323,10 @@ export class Feed {
   #advance(offset: number): void {
     const at = this.#position;
     if (at && offset > at.offset) this.#position = { epoch: at.epoch, offset };
+  }
+
+  #lost(topic: string, to: number, cause: string): void {
+    this.#gap(topic, this.#tracker.seen(topic), to, cause);
   }
 
   #gap(topic: string, after: number | undefined, to: number | undefined, cause: string): void {
@@ -360,5 +363,5 @@ function fresh(since: Position | undefined): Tracker {
 }
 
 function lossCause(sameLog: boolean): string {
-  return sameLog ? "the server no longer has all of it" : "the log was made anew";
+  return sameLog ? GONE : "the log was made anew";
 }

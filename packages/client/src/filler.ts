@@ -12,14 +12,15 @@ const RETRIES = 5;
 /** Messages of one fill. An app that was away for longer reads the rest by `history` as it needs it. */
 const MOST = 10_000;
 
+/** The cause of most gaps. */
+export const GONE = "the server no longer has all of it";
+
 export interface Fill {
   readonly topic: string;
   readonly epoch: string;
   readonly after: number;
-  /** A page of what was missing, oldest first. */
+  /** A page of what was missing, oldest first. Where the server has removed something, the chain has a break. */
   page(messages: readonly Message[]): void;
-  /** Called before a page: what lies between the last page and it is gone. `to` is the last offset of that. */
-  lost(cause: string, to: number | undefined): void;
   /** `fault` says why something is still missing. */
   done(fault: string | undefined): void;
 }
@@ -45,7 +46,11 @@ export class Filler {
 
   run(fill: Fill, left = MOST): void {
     const body = { topic: fill.topic, after: { epoch: fill.epoch, offset: fill.after }, limit: Math.min(PAGE, left) };
-    this.#ask(body, (reply) => this.#took(fill, reply, left), fill.done);
+    this.#ask(
+      body,
+      (reply) => this.#took(fill, reply, left),
+      (fault) => fill.done(fault),
+    );
   }
 
   /** The newest `count` messages before an offset, in one piece, oldest first. */
@@ -71,7 +76,7 @@ export class Filler {
 
   #took(fill: Fill, reply: Replies["history"], left: number): void {
     if (reply.epoch !== fill.epoch) return fill.done("the log was made anew");
-    if (!reply.complete) fill.lost("the server no longer has all of it", reply.messages[0]?.previous);
+    if (!reply.complete && reply.messages.length === 0) return fill.done(GONE);
     fill.page(reply.messages);
     const last = reply.messages.at(-1)?.offset ?? fill.after;
     const rest = left - reply.messages.length;

@@ -10,7 +10,8 @@ export function encodePayload(data: unknown, as: "json" | "text" | undefined): W
     return { text: data };
   }
   if (data instanceof Uint8Array) return { base64: toBase64(data) };
-  if (JSON.stringify(data) === undefined) throw new TypeError(`data: JSON has no ${typeof data}`);
+  if (["undefined", "function", "symbol"].includes(typeof data))
+    throw new TypeError(`data: JSON has no ${typeof data}`);
   return { data };
 }
 

@@ -20,8 +20,9 @@ export interface PublishOptions {
 }
 
 interface Item {
-  readonly body: object;
-  readonly size: number;
+  readonly topic: string;
+  /** JSON. */
+  readonly body: string;
   readonly resolve: (published: Published) => void;
   readonly reject: (error: TidegateError) => void;
   sent: boolean;
@@ -63,9 +64,9 @@ export class Publisher {
   publish(topic: string, data: unknown, options: PublishOptions): Promise<Published> {
     return new Promise((resolve, reject) => {
       const { as, messageId = this.#env.newId(), ...rest } = options;
-      const text = JSON.stringify({ topic, messageId, ...rest, ...encodePayload(data, as) });
-      // What the app does to its object from now on must not change the message.
-      this.#add(topic, { body: JSON.parse(text) as object, size: text.length, resolve, reject, sent: false });
+      // As text at once: what the app does to its object from now on must not change the message.
+      const body = JSON.stringify({ topic, messageId, ...rest, ...encodePayload(data, as) });
+      this.#add({ topic, body, resolve, reject, sent: false });
     });
   }
 
@@ -88,17 +89,17 @@ export class Publisher {
     }
   }
 
-  #add(topic: string, item: Item): void {
+  #add(item: Item): void {
     const { messages, bytes } = this.#limits;
-    if (this.#messages >= messages || this.#size + item.size > bytes) {
+    if (this.#messages >= messages || this.#size + item.body.length > bytes) {
       const full = `${this.#messages} publishes of ${this.#size} characters wait for their reply; allowed are ${messages} of ${bytes}`;
       return item.reject(clientError("queue_full", full, { temporary: true }));
     }
-    const lane = this.#lanes.get(topic) ?? { items: [], failures: 0, cancel: undefined };
-    this.#lanes.set(topic, lane);
+    const lane = this.#lanes.get(item.topic) ?? { items: [], failures: 0, cancel: undefined };
+    this.#lanes.set(item.topic, lane);
     lane.items.push(item);
     this.#messages++;
-    this.#size += item.size;
+    this.#size += item.body.length;
     this.#pump(lane);
   }
 
@@ -146,9 +147,8 @@ export class Publisher {
     if (at < 0) return false;
     lane.items.splice(at, 1);
     this.#messages--;
-    this.#size -= item.size;
-    const topic = (item.body as { topic: string }).topic;
-    if (lane.items.length === 0) this.#lanes.delete(topic);
+    this.#size -= item.body.length;
+    if (lane.items.length === 0) this.#lanes.delete(item.topic);
     return true;
   }
 }

@@ -33,7 +33,13 @@ export class Requests {
         if (this.#waiting.delete(waiting)) act();
       };
       const waiting: Waiting = {
-        ask: (channel) => channel.send(command, body, (reply) => settle(() => resolve(reply)), waiting.reject),
+        ask: (channel) =>
+          channel.send(
+            command,
+            body,
+            (reply) => settle(() => resolve(reply)),
+            (error) => waiting.reject(error),
+          ),
         reject: (error) => error.reason === "connection_lost" || settle(() => reject(error)),
       };
       const late = `no answer to ${command} within ${this.#timeout} ms`;

@@ -49,19 +49,18 @@ export interface SubscriptionEvents<T> {
   ended: { readonly error: TidegateError | undefined };
 }
 
-/** How the client drives a subscription. Not for apps. */
-export interface Driver {
-  readonly feed: Feed;
-  readonly leave: () => void;
-}
+/** Doors for the client only. */
+export const FEED = Symbol("feed");
+export const MEMBERSHIP = Symbol("membership");
 
 export interface SubscriptionSetup {
   readonly topic: string;
   readonly buffer: number;
-  readonly emitterFault: (thrown: unknown) => void;
+  readonly onThrow: (thrown: unknown) => void;
   /** Sees every message; true if that is a reader, so that nothing need be kept for a later one. */
   readonly watch: (message: Message) => boolean;
-  readonly drive: (events: FeedEvents) => Driver;
+  readonly leave: () => void;
+  readonly feed: (events: FeedEvents) => Feed;
 }
 
 /** A topic's messages: by handlers, by `for await`, or both. Each reader sees each message once, in order. */
@@ -70,7 +69,8 @@ export class Subscription<T = unknown> implements AsyncIterable<Message<T>> {
   /** Resolves when the server has taken the subscription for the first time; rejects if it ends before. */
   readonly ready: Promise<void>;
   readonly #emitter: Emitter<SubscriptionEvents<T>>;
-  readonly #driver: Driver;
+  readonly [FEED]: Feed;
+  readonly #leave: () => void;
   readonly #buffer: number;
   readonly #streams = new Set<Stream<Message<T>>>();
   /** Keeps what comes before the first reader. */
@@ -82,12 +82,13 @@ export class Subscription<T = unknown> implements AsyncIterable<Message<T>> {
     this.topic = setup.topic;
     this.#buffer = setup.buffer;
     this.#buffer = setup.buffer;
-    this.#emitter = new Emitter(setup.emitterFault);
+    this.#emitter = new Emitter(setup.onThrow);
     this.#early = this.#stream();
     this.ready = new Promise((resolve, reject) => (this.#settleReady = { resolve, reject }));
     // Whoever does not wait for it must not be punished by an unhandled rejection.
     this.ready.catch(() => {});
-    this.#driver = setup.drive({
+    this.#leave = setup.leave;
+    this[FEED] = setup.feed({
       state: (kind) => this.#set({ kind }),
       message: (message) => this.#give(message as Message<T>, setup.watch(message)),
       gap: (gap) => this.#emitter.emit("gap", gap),
@@ -102,7 +103,7 @@ export class Subscription<T = unknown> implements AsyncIterable<Message<T>> {
 
   /** Behind the last message given out; with a window, the last one acknowledged. Undefined before the first reply. */
   get position(): Position | undefined {
-    return this.#driver.feed.position;
+    return this[FEED].position;
   }
 
   /** Returns what removes the handler. */
@@ -117,13 +118,13 @@ export class Subscription<T = unknown> implements AsyncIterable<Message<T>> {
 
   /** This message and all before it are done. Only with `window`. */
   ack(message: Message<T>): void {
-    this.#driver.feed.ack(message.offset);
+    this[FEED].ack(message.offset);
   }
 
   unsubscribe(): void {
     if (this.#state.kind === "ended") return;
-    this.#driver.leave();
-    this.#driver.feed.end();
+    this.#leave();
+    this[FEED].end();
   }
 
   [Symbol.asyncIterator](): Stream<Message<T>> {
@@ -133,8 +134,7 @@ export class Subscription<T = unknown> implements AsyncIterable<Message<T>> {
     return stream;
   }
 
-  /** Not for apps: joins and leaves, as the client gets them. */
-  membership(kind: "join" | "leave", { members, count }: Membership): void {
+  [MEMBERSHIP](kind: "join" | "leave", { members, count }: Membership): void {
     this.#emitter.emit(kind, { members, count });
   }
 

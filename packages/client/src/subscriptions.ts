@@ -1,13 +1,13 @@
 import type { Connection } from "./connection.ts";
 import type { TidegateError } from "./errors.ts";
 import type { Feed, FeedChannel } from "./feed.ts";
-import type { Membership } from "./subscription.ts";
+import { MEMBERSHIP, type Subscription } from "./subscription.ts";
 import type { Push, Replies } from "./wire.ts";
 
-/** What the registry drives. */
-interface Entry {
+/** A subscription and what drives it. */
+export interface Entry {
+  readonly subscription: Subscription;
   readonly feed: Feed;
-  membership(kind: "join" | "leave", membership: Membership): void;
 }
 
 /** The subscriptions of a client by topic or filter: takes them from connection to connection, routes the pushes. */
@@ -18,8 +18,8 @@ export class Subscriptions {
   #channel: FeedChannel | undefined;
   #connection: Connection | undefined;
 
-  has(topic: string): boolean {
-    return this.#entries.has(topic);
+  get(topic: string): Entry | undefined {
+    return this.#entries.get(topic);
   }
 
   add(topic: string, entry: Entry): void {
@@ -63,7 +63,7 @@ export class Subscriptions {
     if (!entry || this.#leaving.has(key)) return;
     if (push.kind === "message" || push.kind === "gap") entry.feed.push(push);
     else if (push.kind === "unsubscribed") entry.feed.dropped(push.error);
-    else entry.membership(push.kind, push);
+    else entry.subscription[MEMBERSHIP](push.kind, push);
   }
 
   /** Forgets a subscription that the server does not have. */

@@ -26,9 +26,12 @@ export class Tracker {
   }
 
   judge(message: { readonly topic: string; readonly offset: number; readonly previous: number }): Verdict {
-    const seen = this.seen(message.topic);
-    if (message.offset <= seen) return "duplicate";
-    return message.previous > Math.max(seen, this.#excused) ? "gap" : "next";
+    const { topic, offset, previous } = message;
+    const seen = this.seen(topic);
+    if (offset <= seen) return "duplicate";
+    // Where nothing is promised yet, a topic still has its own chain from its first message on.
+    const base = this.#excused === Infinity && this.#seen.has(topic) ? seen : Math.max(seen, this.#excused);
+    return previous > base ? "gap" : "next";
   }
 
   /**
