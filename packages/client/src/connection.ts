@@ -56,6 +56,8 @@ export class Connection implements Channel {
   #over = false;
   /** When the last frame came, in milliseconds since 1970. */
   #heard = 0;
+  /** When the last frame went. A server that hears nothing of a client that only listens takes it for gone. */
+  #spoke = 0;
   #silence = 0;
   #cancelBeat = nothing;
 
@@ -192,13 +194,14 @@ export class Connection implements Channel {
 
   #beat(): void {
     if (!(this.#silence > 0)) return;
-    const left = this.#heard + this.#silence - this.#env.clock.now();
+    const left = Math.min(this.#heard, this.#spoke) + this.#silence - this.#env.clock.now();
     this.#cancelBeat();
     if (left <= 0) return this.check(this.#timeouts.pong);
     this.#cancelBeat = this.#env.clock.after(left, () => this.#beat());
   }
 
   #write(frame: string): void {
+    this.#spoke = this.#env.clock.now();
     try {
       this.#socket?.send(frame);
     } catch (thrown) {

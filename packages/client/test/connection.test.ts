@@ -265,8 +265,11 @@ describe("liveness", () => {
     const world = new World();
     const { client, socket } = await world.connected({}, { ping: 10 });
     await world.clock.advance(9000);
-    await socket.push({ gap: { topic: "x", after: 1, to: 2 } });
-    await world.clock.advance(9999);
+    void client.presence("x");
+    await settle();
+    await world.clock.advance(999);
+    await socket.reply("presence", { count: 0 });
+    await world.clock.advance(9000);
     expect(socket.all("ping").length).toBe(0);
     await world.clock.advance(1);
     await socket.reply("ping");
@@ -280,6 +283,17 @@ describe("liveness", () => {
       reason: "timeout",
       message: "no answer to a ping within 5000 ms",
     });
+  });
+
+  test("C12 a client that only listens pings as often, so that the server hears of it", async () => {
+    const world = new World();
+    const { socket } = await world.connected({}, { ping: 10 });
+    for (let i = 0; i < 35; i++) {
+      await socket.push({ gap: { topic: "x", after: 1, to: 2 } });
+      await world.clock.advance(1000);
+      if (socket.sent.at(-1)?.kind === "ping" && i % 10 === 9) await socket.reply("ping");
+    }
+    expect(socket.all("ping").length).toBe(3);
   });
 
   test("C12 any frame after the ping counts as the answer", async () => {
