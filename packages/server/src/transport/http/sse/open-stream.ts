@@ -1,0 +1,123 @@
+import type { Position, SubscribeCommand, SubscribeState } from "@tidegate/protocol";
+import { isWildcard, namespaceOf } from "@tidegate/protocol";
+import type { Identity } from "../../../auth/index.ts";
+import { subscribe } from "../../../session/commands/subscribe.ts";
+import { Session } from "../../../session/session.ts";
+import type { Call, Context } from "../context.ts";
+import { refuse } from "../errors.ts";
+import { repliedOf } from "../outcome.ts";
+import { event, withRetry } from "./codec.ts";
+import { SseConnection } from "./connection.ts";
+
+export interface StreamRequest {
+  readonly identity: Identity;
+  readonly command: SubscribeCommand;
+  /** Counted in by admission; counted out when the stream is over. */
+  readonly address: string;
+}
+
+const HEADERS = {
+  "Content-Type": "text/event-stream",
+  "Cache-Control": "no-store",
+  // Proxies of the nginx kind gather answers unless they are told not to.
+  "X-Accel-Buffering": "no",
+};
+
+/** Milliseconds after which a browser connects again by itself, and the random part of it. */
+const RETRY = 1000;
+const RETRY_SPREAD = 4000;
+
+/** Times the slow-consumer bound: the sweeper comes by once a second, a flood must not wait for it. */
+const HARD_LIMIT = 8;
+
+/** Seconds that a client has to take the end of a stream that was closed. */
+const LAST_SECONDS = 5;
+
+/** Makes a session with one subscription, and a response that is its connection. Rejects with what refused it. */
+export async function openStream(call: Call, wanted: StreamRequest): Promise<Response> {
+  const { context, request, server } = call;
+  const connection = connect(call, wanted.address);
+  const session = new Session(connection, context.sseCodec, context.services, wanted.address);
+  connection.attach(session);
+  try {
+    admit(session, wanted.identity);
+    await start(context, session, wanted.command);
+  } catch (error) {
+    connection.terminate();
+    throw error;
+  }
+  // Quiet is normal for a stream of events.
+  server.timeout(request, 0);
+  return new Response(connection.body, { headers: HEADERS });
+}
+
+function connect({ context, request, server }: Call, address: string): SseConnection {
+  const { heartbeats, admission, services } = context;
+  const connection: SseConnection = new SseConnection({
+    hardLimit: services.limits.maxBuffered * HARD_LIMIT,
+    limitTime: () => server.timeout(request, LAST_SECONDS),
+    over: () => {
+      heartbeats.remove(connection, group);
+      admission.leave(address);
+    },
+  });
+  const group = heartbeats.add(connection);
+  return connection;
+}
+
+/** Opens the session without the personal topic: a stream has one topic, and one position. */
+function admit(session: Session, identity: Identity): void {
+  const { limits, sessions, clock } = session.services;
+  const { user } = identity;
+  if (user !== undefined && limits.perUser > 0 && sessions.connectionsOf(user) >= limits.perUser)
+    refuse("limit_reached", `the user has ${limits.perUser} connections, the most that are allowed`);
+  if (user !== undefined) sessions.countUser(user, 1);
+  const bucket = { tokens: limits.publishBurst, counted: clock.now() };
+  session.state = { kind: "open", identity, subscriptions: [], present: undefined, ...bucket };
+}
+
+/** Subscribes, and sends how that went before any message. */
+async function start(context: Context, session: Session, command: SubscribeCommand): Promise<void> {
+  const here = currentPosition(context, command.topic);
+  const decision = subscribe(session, command);
+  // Awaited only if it must be: a subscription that is live already could be handed a message meanwhile.
+  const { reply, after } = repliedOf(decision.do === "wait" ? await decision.outcome : decision);
+  if (reply.kind !== "subscribe") throw new Error(`subscribe was answered with ${reply.kind}`);
+  const { epoch, offset, recovered } = reply;
+  const id = idAfter(reply, command.since, here);
+  const told = event("subscribed", JSON.stringify({ epoch, offset, recovered }), id);
+  session.connection.cork(() => {
+    session.send(withRetry(RETRY + context.random() * RETRY_SPREAD, told));
+    if (recovered === false) tellGap(session, command, reply);
+    after?.();
+  });
+}
+
+/** Where a topic's log stands; undefined for a filter over several namespaces. */
+function currentPosition({ services }: Context, topic: string): Position | undefined {
+  const namespace = namespaceOf(topic);
+  if (isWildcard(namespace) || services.namespaces(namespace) === undefined) return undefined;
+  const { log, dispatched } = services.streamOf(namespace);
+  return { epoch: log.epoch, offset: dispatched };
+}
+
+/**
+ * The position up to which nothing is left to send, so that a client which loses this stream before the first message
+ * comes back to the right place. What is replayed has not been sent yet: the position does not count it.
+ */
+function idAfter(state: SubscribeState, since: Position | undefined, here: Position | undefined): string | undefined {
+  if (state.recovered === true && since !== undefined) return positionId(since);
+  if (state.recovered === undefined) return here && positionId(here);
+  return state.epoch === undefined || state.offset === undefined ? undefined : positionId(state as Position);
+}
+
+function positionId({ epoch, offset }: Position): string {
+  return `${epoch}:${offset}`;
+}
+
+/** What was missed is named as far as it can be: offsets of another epoch do not compare. */
+function tellGap(session: Session, { topic, since }: SubscribeCommand, { epoch, offset }: SubscribeState): void {
+  if (offset === undefined) return;
+  const after = since !== undefined && since.epoch === epoch && since.offset <= offset ? since.offset : 0;
+  session.send(session.encoder.push({ kind: "gap", topic, after, to: offset }));
+}
