@@ -4,7 +4,7 @@ import type { Environment } from "./environment.ts";
 import { clientError, type TidegateError, textOf } from "./errors.ts";
 import { Feed, type FeedEvents } from "./feed.ts";
 import { closedError, Link } from "./link.ts";
-import type { Message, Position } from "./message.ts";
+import { type Message, type Position, positionOf } from "./message.ts";
 import { type ClientOptions, readEnvironment, readOptions, type Settings } from "./options.ts";
 import { Publisher, type PublishOptions } from "./publisher.ts";
 import { Requests } from "./requests.ts";
@@ -152,7 +152,8 @@ export class Client {
   /** Stored messages of one topic. */
   async history<T = unknown>(topic: string, query: HistoryQuery = {}): Promise<HistoryPage<T>> {
     this.#mustLive();
-    return (await this.#requests.request("history", { topic, ...query })) as HistoryPage<T>;
+    const after = query.after && positionOf(query.after);
+    return (await this.#requests.request("history", { topic, ...query, after })) as HistoryPage<T>;
   }
 
   /** Who is in a topic; with `count`, only how many. */

@@ -5,7 +5,7 @@ import type { Environment } from "./environment.ts";
 import type { TidegateError } from "./errors.ts";
 import { Filler, GONE } from "./filler.ts";
 import { type Held, Hold } from "./hold.ts";
-import type { Gap, Message, Position } from "./message.ts";
+import { type Gap, type Message, type Position, positionOf } from "./message.ts";
 import { Tracker } from "./tracker.ts";
 import type { SubscribeReply } from "./wire.ts";
 
@@ -70,8 +70,8 @@ export class Feed {
     this.#options = options;
     this.#context = context;
     this.#wildcard = /[+#]/.test(topic);
-    this.#position = options.since;
-    this.#tracker = fresh(options.since);
+    this.#position = options.since && positionOf(options.since);
+    this.#tracker = fresh(this.#position);
   }
 
   get position(): Position | undefined {

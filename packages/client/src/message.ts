@@ -6,6 +6,11 @@ export interface Position {
   readonly offset: number;
 }
 
+/** What a publish resolves with is a position too, and more; the server takes no more. */
+export function positionOf({ epoch, offset }: Position): Position {
+  return { epoch, offset };
+}
+
 export type Priority = "low" | "normal" | "high";
 
 /** A message as a subscription gives it. */

@@ -54,7 +54,7 @@ export class ModelServer {
   }
 
   get waiting(): number {
-    return this.#out.length;
+    return this.#socket?.closedWith === undefined ? this.#out.length : 0;
   }
 
   async drop(code: number): Promise<void> {
