@@ -1,13 +1,11 @@
 import { Database } from "bun:sqlite";
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { Meta } from "./meta.ts";
 import { LogFileRefused, REMEDY } from "./refusal.ts";
 import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 
 /** Makes the file if there is none. A crash on the way leaves no half-made one: it gets its name when it is whole. */
 export function ensureFile(path: string, randomId: () => string): void {
-  mkdirSync(dirname(path), { recursive: true });
   if (existsSync(path) && statSync(path).size > 0) return;
   refuseOrphans(path);
   const draft = `${path}.new`;
@@ -48,8 +46,24 @@ export function syncPath(path: string): void {
   }
 }
 
+/** Closes for good: a connection with statements that live would hold its files until they are collected. */
+class LogDatabase extends Database {
+  readonly #statements: { finalize(): void }[] = [];
+
+  override prepare: Database["prepare"] = (sql, ...parameters) => {
+    const statement = super.prepare(sql, ...parameters);
+    this.#statements.push(statement);
+    return statement as never;
+  };
+
+  override close(): void {
+    for (const statement of this.#statements.splice(0)) statement.finalize();
+    super.close(true);
+  }
+}
+
 export function openDatabase(path: string): Database {
-  const db = new Database(path, { readwrite: true });
+  const db = new LogDatabase(path, { readwrite: true });
   // Only an outside tool can hold a lock that a write must wait for, and then for a moment.
   db.run("PRAGMA busy_timeout = 2000");
   db.run("PRAGMA journal_mode = WAL");

@@ -82,9 +82,9 @@ class SqliteLog implements Log {
   }
 
   async #close(): Promise<void> {
-    const { committer, checkpointer, closeFile, walFd } = this.#parts;
+    const { committer, checkpointer, closeFile, state, walFd } = this.#parts;
+    state.closing = true;
     await committer.idle();
-    // It ends at its next step.
     await this.#trimming?.catch(() => {});
     await checkpointer.close();
     closeFile(committer.broken === undefined);

@@ -1,5 +1,5 @@
 import type { Database } from "bun:sqlite";
-import { fdatasyncSync, openSync } from "node:fs";
+import { fdatasyncSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Clock } from "../../clock.ts";
 import { IdWindow } from "../../log/id-window.ts";
@@ -56,6 +56,8 @@ export interface Parts {
   readonly checkpointer: Checkpointer;
   readonly reader: Reader;
   readonly trimmer: Trimmer;
+  /** What is set before closing, so that a trim under way ends at its next step. */
+  readonly state: { closing: boolean };
   readonly closeFile: (clean: boolean) => void;
 }
 
@@ -63,10 +65,11 @@ const MEGABYTE = 1 << 20;
 
 export function openParts(options: SqliteLogOptions): Parts {
   const { path } = options;
-  ensureFile(path, options.randomId);
+  mkdirSync(dirname(path), { recursive: true });
   const lock = lockFile(path);
   let db: Database | undefined;
   try {
+    ensureFile(path, options.randomId);
     checkHeader(path);
     db = openDatabase(path);
     checkContent(db, path, options.wholeCheckBytes ?? 256 * MEGABYTE);
@@ -84,7 +87,7 @@ function assemble(db: Database, lock: FileLock, options: SqliteLogOptions): Part
   const boot = options.bootId ?? systemBootId();
   const head = db.transaction(() => noteOpening(meta, newestOffset(db, meta), { durability, boot }))();
   const walFd = syncOpening(path);
-  limitPages(db, options);
+  limitPages(db, options.hardBytes);
   const ids = new IdWindow(options.maxIds ?? 1_000_000);
   rebuildIds(db, ids, clock.now(), { retention, most: options.maxIds ?? 1_000_000 });
   const index = new TopicIndex(db, meta);
@@ -98,17 +101,12 @@ function assemble(db: Database, lock: FileLock, options: SqliteLogOptions): Part
   const sync = durability === "power" ? new WalSync(walFd) : undefined;
   const committer = new Committer({ writer, checkpointer, sync });
   const reader = new Reader({ db, clock, topics, index, lost: meta.number("lost"), head: () => committer.head });
-  let closed = false;
-  const transact = transactor(
-    db,
-    checkpointer,
-    () => closed,
-    () => {
-      index.reload();
-      topics.dropCache();
-      topics.forgotten = meta.number("forgotten");
-    },
-  );
+  const state = { closing: false };
+  const transact = transactor({ db, checkpointer, isClosed: () => state.closing, hardBytes: options.hardBytes }, () => {
+    index.reload();
+    topics.dropCache();
+    topics.forgotten = meta.number("forgotten");
+  });
   const trimmer = new Trimmer({
     db,
     clock,
@@ -121,12 +119,11 @@ function assemble(db: Database, lock: FileLock, options: SqliteLogOptions): Part
     transact,
   });
   const closeFile = (clean: boolean): void => {
-    closed = true;
     if (clean) meta.set("clean", 1);
     db.run("PRAGMA wal_checkpoint(TRUNCATE)");
     db.close();
   };
-  return { db, epoch: meta.text("epoch"), lock, walFd, committer, checkpointer, reader, trimmer, closeFile };
+  return { db, epoch: meta.text("epoch"), lock, walFd, committer, checkpointer, reader, trimmer, state, closeFile };
 }
 
 /** That the file is open must be on the disk before the first message is; so must the names in its directory. */
@@ -137,22 +134,34 @@ function syncOpening(path: string): number {
   return walFd;
 }
 
-function limitPages(db: Database, { hardBytes }: SqliteLogOptions): void {
+/** Lets the file grow to its bound, and while a trim runs a little further: to remove, the index must be written. */
+function limitPages(db: Database, hardBytes: number | undefined): void {
   if (hardBytes !== undefined) db.run(`PRAGMA max_page_count = ${Math.ceil(hardBytes / 4096)}`);
 }
 
+const TRIM_RESERVE = 16 * MEGABYTE;
+
+interface TransactorParts {
+  readonly db: Database;
+  readonly checkpointer: Checkpointer;
+  readonly isClosed: () => boolean;
+  readonly hardBytes: number | undefined;
+}
+
 /** Runs a task in a transaction when commits are allowed. `takenBack` follows a failure. */
-function transactor(db: Database, checkpointer: Checkpointer, isClosed: () => boolean, takenBack: () => void) {
+function transactor({ db, checkpointer, isClosed, hardBytes }: TransactorParts, takenBack: () => void) {
   return async <T>(task: () => T): Promise<T> => {
     while (checkpointer.held !== undefined) await checkpointer.held;
     if (isClosed()) throw new LogUnavailable("the log is closed");
     try {
-      const result = db.transaction(task).immediate();
-      checkpointer.committed(0);
-      return result;
+      if (hardBytes !== undefined) limitPages(db, hardBytes + TRIM_RESERVE);
+      return db.transaction(task).immediate();
     } catch (error) {
       takenBack();
       throw new LogUnavailable(`the log was not trimmed: ${(error as Error).message}`, { cause: error });
+    } finally {
+      limitPages(db, hardBytes);
+      checkpointer.committed(0);
     }
   };
 }

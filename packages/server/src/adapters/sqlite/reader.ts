@@ -5,7 +5,7 @@ import type { LatestQuery, Page, ReadQuery } from "../../log/log.ts";
 import { PageBuilder, pageOfLatest } from "../../log/page.ts";
 import { COLUMNS, toStored, type Row } from "./rows.ts";
 import type { TopicIndex } from "./topic-index.ts";
-import type { Topics } from "./topics.ts";
+import type { Topic, Topics } from "./topics.ts";
 
 export interface ReaderParts {
   readonly db: Database;
@@ -22,6 +22,7 @@ export interface ReaderParts {
 export class Reader {
   readonly #parts: ReaderParts;
   readonly #byOffset;
+  readonly #ofTopic;
   readonly #chunkEnd;
   readonly #scan;
   readonly #removed;
@@ -31,6 +32,10 @@ export class Reader {
     this.#parts = parts;
     const { db } = parts;
     this.#byOffset = db.prepare<unknown, [number]>(`SELECT ${COLUMNS} FROM messages m WHERE m.offset = ?`);
+    this.#ofTopic = db.prepare<unknown, [number, number, number]>(
+      `SELECT ${COLUMNS} FROM by_topic b CROSS JOIN messages m ON m.offset = b.offset
+       WHERE b.topic = ? AND b.offset > ? ORDER BY b.offset LIMIT ?`,
+    );
     this.#chunkEnd = db.prepare<{ last: number | null }, [number, number, number]>(
       "SELECT max(offset) AS last FROM (SELECT offset FROM messages WHERE offset > ? AND offset <= ? ORDER BY offset LIMIT ?)",
     );
@@ -89,7 +94,7 @@ export class Reader {
   }
 
   #readTopic(query: ReadQuery): Page {
-    const { topics, index, lost } = this.#parts;
+    const { topics, lost } = this.#parts;
     const head = this.#parts.head();
     const page = new PageBuilder(query);
     const topic = topics.get(query.filter);
@@ -98,14 +103,20 @@ export class Reader {
     if (topic === undefined) return done();
     for (let after = Math.max(query.after, topic.floor); ;) {
       const count = Math.min(page.wanted, ROWS);
-      const offsets = index.after(topic.id, after, count);
-      for (const offset of offsets) {
-        const stored = offset > head ? undefined : this.#message(offset, topic.name);
-        if (stored === undefined || !page.add(stored)) return done();
-      }
-      if (offsets.length < count) return done();
-      after = offsets.at(-1) ?? head;
+      const found = this.#messagesOf(topic, after, count);
+      for (const stored of found) if (stored.offset > head || !page.add(stored)) return done();
+      const last = found.at(-1);
+      if (last === undefined) return done();
+      after = last.offset;
     }
+  }
+
+  /** At most `count` messages of the topic after an offset: from the table, or when that has none, the newer ones. */
+  #messagesOf(topic: Topic, after: number, count: number): readonly Stored[] {
+    const { index } = this.#parts;
+    const rows = after < index.indexed ? (this.#ofTopic.values(topic.id, after, count) as unknown as Row[]) : [];
+    if (rows.length > 0) return rows.map((row) => toStored(row, topic.name));
+    return index.recentAfter(topic.id, after, count).flatMap((offset) => this.#message(offset, topic.name) ?? []);
   }
 
   /** Walks the whole log in steps, so that a filter that hits little does not hold up the event loop. */

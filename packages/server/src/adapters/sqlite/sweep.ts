@@ -33,16 +33,20 @@ export class Sweep {
     return last === id ? undefined : last;
   }
 
-  /** Removes the oldest messages of all; how many. Their ids are known until the next start. */
-  oldest(): number {
+  /** Removes the oldest messages of all, about as many as take so many bytes; how many. */
+  oldest(bytes: number): number {
     this.#parts.index.write();
-    const rows = this.#sql.oldest.all(STEP_ROWS);
-    for (const { offset, topic, name } of rows) {
+    let freed = 0;
+    let count = 0;
+    for (const { offset, topic, name, size } of this.#sql.oldest.all(STEP_ROWS)) {
+      if (freed >= bytes) break;
       this.#remove(topic, offset);
       this.#sql.raise.run(offset, topic);
       this.#parts.topics.uncache(name);
+      freed += size + ROW_BYTES;
+      count += 1;
     }
-    return rows.length;
+    return count;
   }
 
   /** Forgets topics without messages that are too many, the longest idle first; how many. */
@@ -106,6 +110,8 @@ export class Sweep {
 /** Rows and topics of one transaction: a few milliseconds. */
 const STEP_ROWS = 2000;
 const STEP_TOPICS = 500;
+/** What a row takes beside its payload, roughly. */
+const ROW_BYTES = 64;
 /** Rows that are looked at first: most topics have nothing that is too old. */
 const FIRST_ROWS = 1;
 
@@ -123,8 +129,8 @@ function statements(db: Database) {
       `SELECT m.offset FROM by_topic b CROSS JOIN messages m ON m.offset = b.offset
        WHERE b.topic = ?1 AND b.offset <= ?2 AND b.offset <> ?3 AND (m.id IS NULL OR m.time + m.lag <= ?4) LIMIT ?5`,
     ),
-    oldest: db.prepare<{ offset: number; topic: number; name: string }, [number]>(
-      `SELECT m.offset, m.topic, t.name FROM messages m CROSS JOIN topics t ON t.id = m.topic
+    oldest: db.prepare<{ offset: number; topic: number; name: string; size: number }, [number]>(
+      `SELECT m.offset, m.topic, t.name, length(m.payload) AS size FROM messages m CROSS JOIN topics t ON t.id = m.topic
        WHERE m.offset <> t.retained ORDER BY m.offset LIMIT ?`,
     ),
     idle: db.prepare<{ id: number; name: string; floor: number }, [number]>(

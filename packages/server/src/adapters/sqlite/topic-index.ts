@@ -11,7 +11,6 @@ export class TopicIndex {
   readonly #meta: Meta;
   readonly #recent = new Map<number, number[]>();
   readonly #write;
-  readonly #after;
   readonly #before;
   readonly #unindexed;
   #count = 0;
@@ -22,9 +21,6 @@ export class TopicIndex {
     this.#meta = meta;
     this.#write = db.prepare<unknown, [number, number]>(
       "INSERT INTO by_topic SELECT topic, offset FROM messages WHERE offset > ? AND offset <= ? ORDER BY topic, offset",
-    );
-    this.#after = db.prepare<unknown, [number, number, number]>(
-      "SELECT offset FROM by_topic WHERE topic = ? AND offset > ? ORDER BY offset LIMIT ?",
     );
     this.#before = db.prepare<unknown, [number, number, number, number]>(
       "SELECT offset FROM by_topic WHERE topic = ? AND offset < ? AND offset > ? ORDER BY offset DESC LIMIT ?",
@@ -75,13 +71,17 @@ export class TopicIndex {
     return this.#recent.get(topicId)?.at(-1) ?? this.before({ topicId, before: Infinity, floor: 0, limit: 1 })[0] ?? 0;
   }
 
-  /** At most `limit` offsets after one, ascending. */
-  after(topicId: number, after: number, limit: number): number[] {
-    const found = after < this.#indexed ? column(this.#after.values(topicId, after, limit)) : [];
+  /** What the table holds reaches up to here; `recentAfter` has the rest. */
+  get indexed(): number {
+    return this.#indexed;
+  }
+
+  /** At most `limit` offsets after one that are not in the table yet, ascending. */
+  recentAfter(topicId: number, after: number, limit: number): readonly number[] {
     const recent = this.#recent.get(topicId);
-    if (found.length >= limit || recent === undefined) return found;
-    for (let i = firstAfter(recent, after); i < recent.length && found.length < limit; i++) found.push(recent[i] ?? 0);
-    return found;
+    if (recent === undefined) return [];
+    const start = firstAfter(recent, after);
+    return recent.slice(start, start + limit);
   }
 
   /** At most `limit` offsets before one and after `floor`, descending. */

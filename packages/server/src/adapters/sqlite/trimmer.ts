@@ -57,8 +57,10 @@ export class Trimmer {
     const { page_size: pageBytes } = this.#parts.db.query<{ page_size: number }, []>("PRAGMA page_size").get() ?? {
       page_size: 4096,
     };
-    while ((this.#pages.get()?.used ?? 0) * pageBytes > this.#parts.maxBytes)
-      if ((await this.#step(() => this.#sweep.oldest())) === 0) return;
+    for (;;) {
+      const excess = (this.#pages.get()?.used ?? 0) * pageBytes - this.#parts.maxBytes;
+      if (excess <= 0 || (await this.#step(() => this.#sweep.oldest(excess))) === 0) return;
+    }
   }
 
   async #forget(): Promise<void> {

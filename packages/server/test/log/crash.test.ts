@@ -1,0 +1,70 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { systemClock } from "../../src/clock.ts";
+import { expectChain } from "./contract/order.ts";
+import { message, readAll } from "./fixture.ts";
+import { TempLogs } from "./temp-logs.ts";
+
+const temp = new TempLogs();
+afterAll(() => temp.remove());
+
+/** Message ids and the offsets that they were acknowledged with. */
+type Acknowledged = Map<string, number>;
+
+/** Runs the child until it has acknowledged `lines` messages, then kills it at once. */
+async function runAndKill(args: readonly string[], lines: number, into: Acknowledged): Promise<void> {
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, "crash-child.ts"), ...args], {
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  let text = "";
+  let seen = 0;
+  const decoder = new TextDecoder();
+  for await (const chunk of child.stdout) {
+    const piece = decoder.decode(chunk, { stream: true });
+    text += piece;
+    seen += piece.split("\n").length - 1;
+    if (seen >= lines) child.kill("SIGKILL");
+  }
+  await child.exited;
+  for (const line of text.split("\n").slice(0, -1)) {
+    const [id = "", offset] = line.split(" ");
+    into.set(id, Number(offset));
+  }
+}
+
+/** Opens what the crash left: every acknowledged message is there once, in its place, and the chains are whole. */
+async function verify(path: string, durability: "process" | "power", acknowledged: Acknowledged): Promise<void> {
+  const log = await temp.open({ path, durability, clock: systemClock });
+  const { messages, complete } = await readAll(log, "#", 1000);
+  expect(complete).toBe(true);
+  const stored = new Map(messages.map((one) => [one.message.id ?? "", one.offset]));
+  expect(stored.size).toBe(messages.length);
+  expect([...acknowledged].filter(([id, offset]) => stored.get(id) !== offset)).toEqual([]);
+  expect(messages.every((one, i) => one.offset === i + 1)).toBe(true);
+  for (let k = 0; k < 5; k++) expectChain((await readAll(log, `t/${k}`, 1000)).messages, 0);
+  const [last] = [...acknowledged].slice(-1);
+  const [again] = await log.append([message(topicOf(last?.[0] ?? ""), "again", { id: last?.[0] ?? "" })]);
+  expect(again).toMatchObject({ duplicate: true, stored: { offset: last?.[1] } });
+  await log.close();
+}
+
+function topicOf(id: string): string {
+  return `t/${Number(id.split("-").at(-1)) % 5}`;
+}
+
+describe.each([
+  ["process", 20],
+  ["power", 5],
+] as const)("sqlite log, %s: kill -9", (durability, rounds) => {
+  test(`L54 over ${rounds} kills every acknowledged message is stored once and no offset comes twice`, async () => {
+    const path = temp.path();
+    const acknowledged: Acknowledged = new Map();
+    for (let round = 0; round < rounds; round++) {
+      const before = acknowledged.size;
+      await runAndKill([path, durability, String(round)], 1 + Math.floor(Math.random() * 1500), acknowledged);
+      expect(acknowledged.size).toBeGreaterThan(before);
+      await verify(path, durability, acknowledged);
+    }
+  }, 120_000);
+});
