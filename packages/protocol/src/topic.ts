@@ -2,13 +2,13 @@ import { LIMITS } from "./limits.ts";
 
 /** Why a topic or filter is refused, as a sentence for its sender; undefined if it is fine. */
 export function topicFault(topic: string): string | undefined {
-  return nameFault(topic) ?? (/[+#]/.test(topic) ? "a topic to publish to has no wildcards (+ or #)" : undefined);
+  return nameFault(topic) ?? (isWildcard(topic) ? "a topic to publish to has no wildcards (+ or #)" : undefined);
 }
 
 /** As MQTT has it: `+` stands for one whole level, `#` for all that follow and only at the end. [MQTT-4.7.1] */
 export function filterFault(filter: string): string | undefined {
   const fault = nameFault(filter);
-  if (fault !== undefined || !/[+#]/.test(filter)) return fault;
+  if (fault !== undefined || !isWildcard(filter)) return fault;
   const levels = filter.split("/");
   for (const [i, level] of levels.entries()) {
     if (level === "#" && i < levels.length - 1) return "# is allowed only as the last level";
@@ -56,8 +56,26 @@ export function covers(outer: string, inner: string): boolean {
 }
 
 const DOLLAR = 36;
+const SLASH = 47;
 
 function nameFault(name: string): string | undefined {
+  return isPlain(name) ? undefined : nameFaultOf(name);
+}
+
+/** A short name of visible ASCII, as most are: one pass says that nothing is wrong with it. */
+function isPlain(name: string): boolean {
+  const { length } = name;
+  if (length === 0 || length > LIMITS.topicBytes) return false;
+  let levels = 1;
+  for (let i = 0; i < length; i++) {
+    const c = name.charCodeAt(i);
+    if (c < 0x20 || c > 0x7e) return false;
+    if (c === SLASH) levels++;
+  }
+  return levels <= LIMITS.topicLevels;
+}
+
+function nameFaultOf(name: string): string | undefined {
   if (name.length === 0) return "it is empty";
   // A character is at most 3 bytes in UTF-8 for each UTF-16 unit: the exact count only where it can matter.
   if (name.length * 3 > LIMITS.topicBytes && new TextEncoder().encode(name).length > LIMITS.topicBytes)
