@@ -1,24 +1,26 @@
 import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { ALL, USUAL } from "./cases.ts";
 import { startEcho } from "./echo.ts";
 import { countsOf, failuresOf } from "./report.ts";
 import { findWstest, HOW_TO_GET_IT, runSuite } from "./suite.ts";
 
 /**
- * `npm run autobahn`: the Autobahn test suite, all of its cases, against an echo on the real transport. Twice, because
- * permessage-deflate changes how every frame is read. Give patterns of cases to run less: `npm run autobahn -- "1.*"`.
+ * `npm run autobahn`: the Autobahn test suite against an echo on the real transport. Twice, because permessage-deflate
+ * changes how every frame is read. `npm run autobahn -- --all` runs what is too slow for every day, too; patterns of cases
+ * run those only: `npm run autobahn -- "1.*"`.
  */
-const PROTOCOL_CASES = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "9.*", "10.*"];
-const COMPRESSION_CASES = ["12.*", "13.*"];
+const { values, positionals } = parseArgs({ options: { all: { type: "boolean" } }, allowPositionals: true });
+const lists = values.all === true ? ALL : USUAL;
 
-const patterns = process.argv.slice(2);
 const wstest = await findWstest(join(import.meta.dir, "../../../.."));
 
 if (wstest === undefined) {
   console.error(HOW_TO_GET_IT);
   process.exitCode = 2;
 } else {
-  const plain = await round(wstest, false, PROTOCOL_CASES);
-  const compressed = await round(wstest, true, [...PROTOCOL_CASES, ...COMPRESSION_CASES]);
+  const plain = await round(wstest, false, lists.plain);
+  const compressed = await round(wstest, true, lists.compressed);
   process.exitCode = plain && compressed ? 0 : 1;
 }
 
@@ -28,7 +30,7 @@ async function round(wstest: string, compression: boolean, cases: readonly strin
   const start = performance.now();
   try {
     const url = `ws://127.0.0.1:${server.port}`;
-    const results = await runSuite({ wstest, url, cases: patterns.length > 0 ? patterns : cases });
+    const results = await runSuite({ wstest, url, cases: positionals.length > 0 ? positionals : cases });
     const seconds = ((performance.now() - start) / 1000).toFixed(0);
     const failures = failuresOf(results);
     console.log(

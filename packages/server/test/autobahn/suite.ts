@@ -8,6 +8,7 @@ export const HOW_TO_GET_IT = `The suite's program wstest was not found. It needs
   python2.7 -m pip install "virtualenv<20.22"
   python2.7 -m virtualenv tmp/autobahn
   tmp/autobahn/bin/pip install autobahntestsuite==0.8.2 autobahn==0.10.9 Twisted==20.3.0
+  tmp/autobahn/bin/pip install wsaccel==0.6.2     (needs a C compiler; without it the run takes five times as long)
   npm run autobahn
 
 With PyPy say pypy in the place of python2.7. A wstest elsewhere is found in the PATH or by the variable WSTEST.`;
