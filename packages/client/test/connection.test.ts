@@ -2,19 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { CLOSES, ERRORS } from "@tidegate/protocol";
 import { closeAction, errorAction } from "../src/codes.ts";
 import { pageWakes } from "../src/environment.ts";
-import { type ClientState, Client, TidegateError } from "../src/index.ts";
-import { World } from "./support/world.ts";
+import { type ClientState, Client, type TidegateError } from "../src/index.ts";
+import { failure, World } from "./support/world.ts";
 import { settle } from "./support/clock.ts";
-
-/** The rejection of a promise. */
-async function failure(promise: Promise<unknown>): Promise<TidegateError> {
-  try {
-    await promise;
-  } catch (error) {
-    return error as TidegateError;
-  }
-  throw new Error("it did not reject");
-}
 
 describe("states", () => {
   test("C1 a client goes from idle over connecting to connected and closed, and tells each state", async () => {

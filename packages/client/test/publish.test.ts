@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import type { Published, TidegateError } from "../src/index.ts";
 import { idSource } from "../src/environment.ts";
 import { settle } from "./support/clock.ts";
-import { chain, World } from "./support/world.ts";
+import { chain, failure, World } from "./support/world.ts";
 
 const stored = (offset: number): Published => ({ epoch: "e", offset, duplicate: false });
 
@@ -57,9 +57,12 @@ describe("publishing", () => {
     expect(nothing).toMatchObject({ data: null });
     const cyclic: unknown[] = [];
     cyclic.push(cyclic);
-    for (const wrong of [undefined, () => {}, 1n, cyclic])
-      expect(client.publish("t", wrong)).rejects.toBeInstanceOf(TypeError);
-    expect(client.publish("t", 5, { as: "text" })).rejects.toThrow('data: {as: "text"} takes a string, not a number');
+    for (const wrong of [undefined, () => {}, 1n, cyclic]) {
+      expect(await failure(client.publish("t", wrong))).toBeInstanceOf(TypeError);
+    }
+    expect((await failure(client.publish("t", 5, { as: "text" }))).message).toBe(
+      'data: {as: "text"} takes a string, not a number',
+    );
     await client.close();
   });
 

@@ -1,69 +1,18 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Client, type Message, type Subscription } from "../src/index.ts";
+import { failure } from "./support/world.ts";
+import { Server } from "./support/server.ts";
 
-const LAUNCHER = fileURLToPath(new URL("../../../bin/tidegate.mjs", import.meta.url));
-
-/** The real program on a free port, or again on the same one. */
-class Server {
-  readonly #data: string;
-  #child: ReturnType<typeof spawn> | undefined;
-  port = 0;
-
-  constructor(data: string) {
-    this.#data = data;
-  }
-
-  get url(): string {
-    return `ws://127.0.0.1:${this.port}/ws`;
-  }
-
-  async start(): Promise<void> {
-    this.#child = spawn(this.#data, this.port);
-    let text = "";
-    for await (const chunk of this.#child.stderr) {
-      text += new TextDecoder().decode(chunk);
-      const url = /"url":"http:\/\/127\.0\.0\.1:(\d+)/.exec(text);
-      if (url) return void (this.port = Number(url[1]));
-    }
-    throw new Error(`the server did not start: ${text}`);
-  }
-
-  async end(signal: NodeJS.Signals): Promise<void> {
-    this.#child?.kill(signal);
-    await this.#child?.exited;
-  }
-}
-
-function spawn(data: string, port: number) {
-  const env = {
-    ...process.env,
-    TIDEGATE_HTTP_PORT: String(port),
-    TIDEGATE_DATA_DIR: data,
-    TIDEGATE_DRAIN_SPREAD: "100ms",
-  };
-  // Bun itself, not the launcher: a kill must hit the server and not its parent.
-  const main = join(LAUNCHER, "../../packages/cli/src/main.ts");
-  return Bun.spawn([process.execPath, main, "serve"], { env, stdout: "ignore", stderr: "pipe" });
-}
-
-let data = "";
 let server: Server;
 const clients: Client[] = [];
 
 beforeAll(async () => {
-  data = await mkdtemp(join(tmpdir(), "tidegate-client-"));
-  server = new Server(data);
-  await server.start();
+  server = await Server.make();
 });
 
 afterAll(async () => {
   await Promise.all(clients.map((client) => client.close()));
-  await server.end("SIGKILL");
-  await rm(data, { recursive: true, force: true });
+  await server.remove();
 });
 
 function connect(): Client {
@@ -123,7 +72,7 @@ test("C85 history, filters, presence, retained values and windows work against t
   for (const message of windowed.messages) room.ack(message);
   expect((await client.presence("chat/h")).members).toMatchObject([{ info: { name: "Ann" } }]);
   filtered.unsubscribe();
-  await expect(client.subscribe("chat/#/x").ready).rejects.toThrow("# is allowed only as the last level");
+  expect((await failure(client.subscribe("chat/#/x").ready)).message).toContain("# is allowed only as the last level");
 });
 
 test("C85 after a kill -9 and a restart in the middle of publishing every message is there once, in order", async () => {

@@ -1,4 +1,11 @@
-import { Client, type ClientOptions, type Gap, type Message, type Subscription } from "../../src/index.ts";
+import {
+  Client,
+  type ClientOptions,
+  type Gap,
+  type Message,
+  type Subscription,
+  type TidegateError,
+} from "../../src/index.ts";
 import { HandClock, settle } from "./clock.ts";
 import { FakeSocket } from "./socket.ts";
 
@@ -13,12 +20,14 @@ export class World {
   #ids = 0;
 
   options(more: ClientOptions = {}): ClientOptions {
-    const world = this;
+    const open = (socket: FakeSocket): void => {
+      this.sockets.push(socket);
+      this.onsocket(socket);
+    };
     class Scripted extends FakeSocket {
       constructor(url: string, protocols: string[]) {
         super(url, protocols);
-        world.sockets.push(this);
-        world.onsocket(this);
+        open(this);
       }
     }
     return {
@@ -62,6 +71,16 @@ export class World {
     this.wake();
     return this.accept(reply);
   }
+}
+
+/** The rejection of a promise. */
+export async function failure(promise: Promise<unknown>): Promise<TidegateError> {
+  try {
+    await promise;
+  } catch (error) {
+    return error as TidegateError;
+  }
+  throw new Error("it did not reject");
 }
 
 /** A message push. */
