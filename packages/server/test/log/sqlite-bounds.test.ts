@@ -106,4 +106,25 @@ describe("sqlite log: bounds", () => {
     await Promise.all(Array.from({ length: 200 }, (_, i) => log.append(numbered("a", 1, i))));
     expect(batches).toEqual([200]);
   });
+
+  test("L55 without its worker the log says so and runs checkpoints itself", async () => {
+    const path = temp.path();
+    const warnings: string[] = [];
+    const log = await temp.open({
+      path,
+      checkpoint: { softBytes: 1 << 20, hardBytes: 2 << 20 },
+      checkpointWorker: "file:///none/worker.ts",
+      warn: (text) => void warnings.push(text),
+    });
+    let largest = 0;
+    for (let i = 0; i < 150 || warnings.length === 0; i++) {
+      await log.append(Array(100).fill(message(`t/${i % 7}`, KILOBYTE)));
+      await new Promise((resolve) => setImmediate(resolve));
+      largest = Math.max(largest, statSync(`${path}-wal`).size);
+    }
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/checkpoint worker does not run/);
+    expect(largest).toBeLessThan(5 << 20);
+    await log.close();
+  });
 });

@@ -12,6 +12,8 @@ export interface CheckpointAnswer {
 export interface CheckpointerOptions {
   readonly path: string;
   readonly warn: (message: string) => void;
+  /** Address of the worker's module; default: the one beside this file. */
+  readonly workerUrl?: string | undefined;
   /** Bytes of the write-ahead log at which it is copied into the database. */
   readonly softBytes: number;
   /** Bytes at which commits wait until it has been copied. */
@@ -114,7 +116,7 @@ export class Checkpointer {
 
   #startWorker(): void {
     try {
-      const worker = new Worker(new URL("./checkpoint-worker.ts", import.meta.url).href);
+      const worker = new Worker(this.#options.workerUrl ?? new URL("./checkpoint-worker.ts", import.meta.url).href);
       worker.onmessage = (event: MessageEvent<CheckpointAnswer>) => this.#answer?.(event.data);
       worker.onerror = (event) => this.#loseWorker(event.message);
       // Of Bun's Worker, not of the DOM's: it must not keep the process alive.

@@ -19,10 +19,10 @@ interface Unsettled {
 }
 
 export interface CommitterParts {
-  readonly writer: Writer;
-  readonly checkpointer: Checkpointer;
+  readonly writer: Pick<Writer, "store" | "committed">;
+  readonly checkpointer: Pick<Checkpointer, "held" | "committed">;
   /** Absent where a commit need not be on the disk. */
-  readonly sync: WalSync | undefined;
+  readonly sync: Pick<WalSync, "run"> | undefined;
 }
 
 /**
@@ -106,7 +106,7 @@ export class Committer {
     }
   }
 
-  async #syncAll(sync: WalSync): Promise<void> {
+  async #syncAll(sync: Pick<WalSync, "run">): Promise<void> {
     this.#syncing = true;
     while (this.#unsettled.size > 0 && this.#broken === undefined) {
       const count = this.#unsettled.size;

@@ -42,6 +42,8 @@ export interface SqliteLogOptions {
   readonly wholeCheckBytes?: number;
   /** Bytes of the write-ahead log at which it is copied, and at which commits wait for that. */
   readonly checkpoint?: { readonly softBytes: number; readonly hardBytes: number };
+  /** Address of checkpoint-worker.ts where it is not beside this file, as in a single-file executable. */
+  readonly checkpointWorker?: string;
   /** Identity of this run of the machine. */
   readonly bootId?: string;
 }
@@ -96,6 +98,7 @@ function assemble(db: Database, lock: FileLock, options: SqliteLogOptions): Part
   const checkpointer = new Checkpointer(db, {
     path,
     warn: options.warn,
+    workerUrl: options.checkpointWorker,
     ...(options.checkpoint ?? { softBytes: 16 * MEGABYTE, hardBytes: 64 * MEGABYTE }),
   });
   const sync = durability === "power" ? new WalSync(walFd) : undefined;
