@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,6 +36,12 @@ async function until(stream: ReadableStream<Uint8Array>, text: string): Promise<
   throw new Error(`"${text}" did not come, but ${seen}`);
 }
 
+/** Resolves when the file has a whole position in it. */
+async function saved(file: string): Promise<void> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  if (!text.endsWith("}")) return saved(file);
+}
+
 test("C84 the guide's program runs and prints what the guide says", async () => {
   const guide = await Bun.file(join(ROOT, "docs/guides/client.md")).text();
   const program = blocks(guide, "ts")
@@ -68,9 +74,7 @@ test("C84 the example that follows a topic goes on where it was stopped", async 
   await until(first.stderr, "following");
   await client.publish("sensors/a", 1);
   expect(await until(first.stdout, "\n")).toMatch(/^sensors\/a \d+ 1\n$/);
-  const saved = Bun.file(join(folder, "position.json"));
-  while (!(await saved.exists()) || (await saved.text()) === "")
-    await client.presence("sensors/a", { count: true }).catch(() => {});
+  await saved(join(folder, "position.json"));
   first.kill();
   await first.exited;
   await client.publish("sensors/b", 2);

@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Bun runs it, not the launcher: a kill must hit the server and not its parent. */
-const MAIN = fileURLToPath(new URL("../../../cli/src/main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("serve.ts", import.meta.url));
 
 /** The real program on a free port, or again on the same one. */
 export class Server {
@@ -33,13 +32,11 @@ export class Server {
 
   async start(): Promise<void> {
     this.#child = spawn(this.#data, this.port);
-    let text = "";
-    for await (const chunk of this.#child.stderr) {
-      text += new TextDecoder().decode(chunk);
-      const url = /"url":"http:\/\/127\.0\.0\.1:(\d+)/.exec(text);
-      if (url) return void (this.port = Number(url[1]));
+    for await (const chunk of this.#child.stdout) {
+      const port = /:(\d+)\//.exec(new TextDecoder().decode(chunk))?.[1];
+      if (port) return void (this.port = Number(port));
     }
-    throw new Error(`the server did not start: ${text}`);
+    throw new Error(`the server did not start: ${await new Response(this.#child.stderr).text()}`);
   }
 
   async end(signal: NodeJS.Signals): Promise<void> {
@@ -55,5 +52,5 @@ function spawn(data: string, port: number) {
     TIDEGATE_DATA_DIR: data,
     TIDEGATE_DRAIN_SPREAD: "100ms",
   };
-  return Bun.spawn([process.execPath, MAIN, "serve"], { env, stdout: "ignore", stderr: "pipe" });
+  return Bun.spawn([process.execPath, MAIN], { env, stdout: "pipe", stderr: "pipe" });
 }
