@@ -7,9 +7,6 @@ const GROUP_END = 4;
 const FIXED32 = 5;
 /** Protobuf's own readers allow 100 levels; nothing here has groups at all, they are only skipped. */
 const GROUP_DEPTH = 16;
-/** Names up to this length are read by a loop: faster than a TextDecoder for ASCII. */
-const SHORT = 32;
-
 /** Reads Protobuf's wire format between two indexes. Throws InvalidInput (`malformed`) on what is none. */
 export class Reader {
   /** A byte order mark is a character like any other: bytes must come back as they were. */
@@ -73,7 +70,11 @@ export class Reader {
 
   string(): string {
     const bytes = this.bytes();
-    return (bytes.length <= SHORT ? shortAscii(bytes) : undefined) ?? this.#decode(bytes);
+    try {
+      return Reader.#decoder.decode(bytes);
+    } catch {
+      return malformed("a Protobuf string is not UTF-8");
+    }
   }
 
   skip(tag: number, depth = 0): void {
@@ -114,17 +115,4 @@ export class Reader {
     }
     return malformed("a Protobuf number has more than 10 bytes");
   }
-
-  #decode(bytes: Uint8Array): string {
-    try {
-      return Reader.#decoder.decode(bytes);
-    } catch {
-      return malformed("a Protobuf string is not UTF-8");
-    }
-  }
-}
-
-function shortAscii(bytes: Uint8Array): string | undefined {
-  for (let i = 0; i < bytes.length; i++) if (bytes[i]! > 127) return undefined;
-  return String.fromCharCode.apply(null, bytes as unknown as number[]);
 }
