@@ -55,34 +55,46 @@ export class Permissions {
 
 const PLUS = 43;
 const HASH = 35;
-const PERSONAL = "user";
-
 /** Patterns by their first level, so that a thousand grants cost no more than those of one namespace. */
 class PatternSet {
+  readonly #exact = new Set<string>();
   readonly #byFirst = new Map<string, Pattern[]>();
   readonly #open: Pattern[] = [];
+  /** The whole answer for most users and topics. */
+  readonly #everything: boolean;
   readonly #wildcardsReachUsers: boolean;
 
   constructor(patterns: readonly string[], wildcardsReachUsers: boolean) {
     this.#wildcardsReachUsers = wildcardsReachUsers;
-    for (const text of new Set(patterns)) this.#add(new Pattern(text));
+    this.#everything = patterns.includes("#");
+    for (const text of new Set(patterns)) this.#add(text);
   }
 
   covers(name: string, user: string | undefined): boolean {
-    const first = namespaceOf(name);
-    if (first !== PERSONAL || this.#wildcardsReachUsers)
-      for (const pattern of this.#open) if (pattern.covers(name, user)) return true;
-    for (const pattern of this.#byFirst.get(first) ?? NONE) if (pattern.covers(name, user)) return true;
+    const isOpen = this.#wildcardsReachUsers || !isPersonal(name);
+    if (this.#everything && isOpen && name.charCodeAt(0) !== DOLLAR) return true;
+    if (this.#exact.has(name)) return true;
+    if (isOpen) for (const pattern of this.#open) if (pattern.covers(name, user)) return true;
+    for (const pattern of this.#byFirst.get(namespaceOf(name)) ?? NONE) if (pattern.covers(name, user)) return true;
     return false;
   }
 
-  #add(pattern: Pattern): void {
-    if (pattern.first === undefined) this.#open.push(pattern);
+  #add(text: string): void {
+    const pattern = new Pattern(text);
+    if (pattern.isExact) this.#exact.add(text);
+    else if (pattern.first === undefined) this.#open.push(pattern);
     else this.#byFirst.set(pattern.first, [...(this.#byFirst.get(pattern.first) ?? []), pattern]);
   }
 }
 
 const NONE: readonly Pattern[] = [];
+const DOLLAR = 36;
+const SLASH = 47;
+
+/** Whether the first level is `user`. */
+function isPersonal(name: string): boolean {
+  return name.startsWith("user") && (name.length === 4 || name.charCodeAt(4) === SLASH);
+}
 
 /** Makes equal grants one object. Bounded: what is pushed out lives on where it is used, and is made anew if asked again. */
 export class PermissionPool {
