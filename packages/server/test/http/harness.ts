@@ -52,6 +52,9 @@ export async function startNode(setting: Setting = {}): Promise<Node> {
     randomId: () => crypto.randomUUID(),
     fetch: () => Promise.reject(new Error("no network in tests")),
     revocations: new Revocations({ clock }),
+    random: () => 0.5,
+    pages: {},
+    version: "0.0.0",
   });
   const api = createHttpApi({
     services: gateway.services,

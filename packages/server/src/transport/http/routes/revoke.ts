@@ -21,27 +21,19 @@ export async function revoke(call: Call): Promise<Response> {
   const identity = await authenticate(call);
   if (!identity.permissions.admin) refuse("forbidden", "only an API key with admin may revoke");
   const request = requestFrom((await jsonBody(call)).value);
-  const { services } = call.context;
-  const { until } = put(services, request);
-  const closed = closeRevoked(services);
-  services.logger.info({ ...request, closed }, "revoked");
-  return jsonResponse(JSON.stringify({ ...request, until, closed }));
+  put(call.context.services, request);
+  return jsonResponse(JSON.stringify({ revoked: request }));
 }
 
-function put(services: Services, request: RevokeRequest): { readonly until: number } {
+/** The gateway listens to revocations, and closes what is concerned: those of other nodes come in by the same way. */
+function put({ revocations, logger }: Services, request: RevokeRequest): void {
   try {
-    return services.revocations.revoke(request);
+    revocations.revoke(request);
+    logger.info(request, "revoked");
   } catch (error) {
     if (error instanceof RangeError) refuse("limit_reached", error.message);
     throw error;
   }
-}
-
-/** A close may take the session out of the table that is walked here. */
-function closeRevoked({ sessions, revocations }: Services): number {
-  const revoked = [...sessions].filter(({ open }) => open !== undefined && revocations.isRevoked(open.identity));
-  for (const session of revoked) session.close("revoked", "the user, token or key was revoked");
-  return revoked.length;
 }
 
 function requestFrom(value: unknown): RevokeRequest {
