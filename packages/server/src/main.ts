@@ -1,9 +1,14 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { FileRevocationStore } from "./adapters/file/revocations.ts";
 import { Revocations } from "./auth/index.ts";
 import { systemClock } from "./clock.ts";
 import { Gateway } from "./gateway/gateway.ts";
+import type { Pages } from "./gateway/listen.ts";
 import { createLogger } from "./observe/logger.ts";
 import { startupFault, startupNotice, type Options } from "./options/index.ts";
+import { VERSION } from "./version.ts";
 
 export interface RunningServer {
   readonly url: string;
@@ -14,16 +19,28 @@ export interface RunningServer {
 }
 
 /** Starts a server on the real clock, chance and network. Rejects with an error for the operator. */
-export async function startServer(options: Options): Promise<RunningServer> {
+export async function startServer(options: Options, pages: Pages = {}): Promise<RunningServer> {
   const fault = startupFault(options);
   if (fault !== undefined) throw new Error(fault);
   const logger = createLogger(options.observe, (line) => void process.stderr.write(line));
   const notice = startupNotice(options);
   if (notice !== undefined) logger.warn(notice);
-  const revocations = new Revocations({ clock: systemClock });
-  const randomId = () => randomUUID();
-  const gateway = await Gateway.start({ options, clock: systemClock, logger, randomId, fetch, revocations });
-  logger.info({ url: gateway.url }, "listening");
+  const gateway = await Gateway.start({
+    options,
+    clock: systemClock,
+    logger,
+    randomId: () => randomBytes(9).toString("base64url"),
+    random: Math.random,
+    fetch,
+    revocations: await openRevocations(options, logger),
+    pages,
+    version: VERSION,
+  });
+  logger.info({ url: gateway.url, version: VERSION }, "listening");
+  return running(gateway, logger);
+}
+
+function running(gateway: Gateway, logger: Logger): RunningServer {
   const ended = Promise.withResolvers<number>();
   let stopping = false;
   return {
@@ -42,4 +59,16 @@ export async function startServer(options: Options): Promise<RunningServer> {
       );
     },
   };
+}
+
+/** What was revoked stays revoked over a restart, unless nothing at all is kept on disk. */
+async function openRevocations(options: Options, logger: Logger): Promise<Revocations> {
+  const revocations = new Revocations({ clock: systemClock });
+  if (options.log.storage === "memory") return revocations;
+  const store = new FileRevocationStore(join(options.data.dir, "revocations.json"));
+  revocations.restore(await store.load());
+  revocations.listen(() => {
+    store.save(revocations.all()).catch((error: unknown) => logger.error({ err: error }, "revocations were not saved"));
+  });
+  return revocations;
 }

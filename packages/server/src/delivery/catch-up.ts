@@ -20,7 +20,7 @@ export function readPage(subscription: Subscription, log: Log, after: number): P
  * twice: what a page had is dropped from those that waited. Rejects with `LogUnavailable`.
  */
 export async function replay(subscription: Subscription, log: Log, first: Page): Promise<void> {
-  for (let page = first; ; ) {
+  for (let page = first; ;) {
     subscription.send(page.messages);
     if (!page.more && join(subscription, page.next)) return;
     await subscription.subscriber.whenWritable();

@@ -45,7 +45,8 @@ export class Drain {
     await this.#until(Math.min(end, clock.now() + spread));
     await this.#closeAll(end);
     await this.#until(Math.min(end, clock.now() + RESERVE));
-    if (sessions.size > 0) logger.warn({ sessions: sessions.size }, "the deadline ended connections that did not close");
+    if (sessions.size > 0)
+      logger.warn({ sessions: sessions.size }, "the deadline ended connections that did not close");
   }
 
   /** Tells every client, paced like the closes: a frame to each of 100,000 clients is a load of its own. */

@@ -6,6 +6,8 @@ import { authSettings, createAuthenticator, type Revocations } from "../auth/ind
 import type { Clock } from "../clock.ts";
 import { Flusher } from "../delivery/flusher.ts";
 import { Hub } from "../delivery/hub.ts";
+import { LoopLag } from "../observe/loop-lag.ts";
+import { createMetrics } from "../observe/metrics.ts";
 import { namespaceSettings, type NamespaceSettings, type Options } from "../options/index.ts";
 import { Audience } from "../presence/audience.ts";
 import { Outbox } from "../session/outbox.ts";
@@ -15,7 +17,7 @@ import { SessionTable } from "../session/table.ts";
 import { Admission } from "../transport/admission.ts";
 import type { SocketData } from "../transport/websocket/handler.ts";
 import { Drain } from "./drain.ts";
-import { listen } from "./listen.ts";
+import { listen, type Pages } from "./listen.ts";
 import { Streams } from "./streams.ts";
 
 /** What a gateway takes from outside: nothing in it reaches for a clock, for chance or for a log of its own accord. */
@@ -26,6 +28,10 @@ export interface GatewayParts {
   readonly randomId: () => string;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   readonly revocations: Revocations;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  readonly pages: Pages;
+  readonly version: string;
 }
 
 /** Milliseconds between two rounds of retention. */
@@ -41,6 +47,7 @@ export class Gateway {
   readonly #parts: GatewayParts;
   readonly #sweeper: Sweeper;
   readonly #drain: Drain;
+  readonly #loopLag: LoopLag;
   #server: Server<SocketData> | undefined;
   #stopTrimming: (() => void) | undefined;
 
@@ -95,6 +102,7 @@ export class Gateway {
       isDraining: () => this.#drain.isDraining,
     };
     this.#sweeper = new Sweeper(this.services.sessions, clock);
+    this.#loopLag = new LoopLag(clock);
     this.#drain = new Drain(this.services, options.drain);
     revocations.listen(() => this.#closeRevoked());
   }
@@ -113,6 +121,7 @@ export class Gateway {
     await this.#drain.run();
     this.#stopTrimming?.();
     this.#sweeper.stop();
+    this.#loopLag.stop();
     await this.#server?.stop(true);
     await this.streams.close();
     await this.services.presence.close();
@@ -121,12 +130,29 @@ export class Gateway {
   async #prepare(): Promise<void> {
     try {
       await this.services.authenticator.prepare();
-      this.#server = listen(this);
+      const { pages, random, version } = this.#parts;
+      const metrics = this.options.observe.metrics ? this.#metrics(version) : undefined;
+      this.#server = listen(this, { pages, random, metrics });
     } catch (error) {
       await this.stop();
       throw error;
     }
     this.#trimLater();
+  }
+
+  #metrics(version: string): () => Promise<string> {
+    const { sessions, hub, counters } = this.services;
+    const registry = createMetrics({
+      sessions: () => sessions.size,
+      groups: () => hub.groups,
+      refused: () => this.admission.refused,
+      counters,
+      flush: this.flusher.counters,
+      streams: this.streams.all,
+      loopLag: () => this.#loopLag.takeWorst(),
+      version,
+    });
+    return () => registry.metrics();
   }
 
   #publish(group: string, frame: string | Uint8Array): void {
@@ -167,4 +193,3 @@ function sessionLimits({ connections, websocket, heartbeat, auth }: Options): Se
     graceAfterExpiry: auth.graceAfterExpiry,
   };
 }
-

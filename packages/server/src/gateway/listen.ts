@@ -1,24 +1,54 @@
-import { serve, type Server } from "bun";
+import { serve, type HTMLBundle, type Server } from "bun";
+import { createHttpApi } from "../transport/http/api.ts";
 import { upgrade } from "../transport/websocket/upgrade.ts";
 import { websocketHandler, type SocketData } from "../transport/websocket/handler.ts";
 import type { Gateway } from "./gateway.ts";
 
+/** Pages by their path. */
+export type Pages = Readonly<Record<string, HTMLBundle>>;
+
+export interface ListenParts {
+  readonly pages: Pages;
+  readonly metrics: (() => Promise<string>) | undefined;
+  /** From 0 to 1. */
+  readonly random: () => number;
+}
+
 /** Opens the port: WebSocket at /ws, the HTTP API below /v1, probes and metrics, and the pages. */
-export function listen(gateway: Gateway): Server<SocketData> {
-  const { options, services, admission } = gateway;
+export function listen(gateway: Gateway, { pages, metrics, random }: ListenParts): Server<SocketData> {
+  const { options, services, admission, streams } = gateway;
   const { http, websocket, heartbeat } = options;
-  const parts = { services, admission, allowedOrigins: http.allowedOrigins, trustProxy: http.trustProxy };
+  const { allowedOrigins, trustProxy, maxBody } = http;
+  const common = { services, admission, allowedOrigins, trustProxy };
+  const api = createHttpApi({
+    ...common,
+    streams: streams.all,
+    maxBody,
+    heartbeat: heartbeat.interval,
+    metrics,
+    random,
+  });
   return serve<SocketData>({
     hostname: http.host,
     port: http.port,
-    maxRequestBodySize: http.maxBody,
+    // A server of pages built for people: no reloading, no source maps.
+    development: false,
+    // The API reads bodies itself and says what the limit is; this one only stops what nobody reads.
+    maxRequestBodySize: maxBody * 2,
     ...tls(http.tls),
+    routes: pages,
     fetch(request, server) {
-      if (new URL(request.url).pathname === "/ws") return upgrade(request, server, parts);
-      return new Response("not found", { status: 404 });
+      if (isWebSocketPath(request.url)) return upgrade(request, server, common);
+      return api.fetch(request, server) ?? api.notFound(request);
     },
     websocket: websocketHandler(services, admission, { ...websocket, heartbeat }),
   });
+}
+
+/** `http://host/ws` or `http://host/ws?…`, without making a URL object for every request. */
+function isWebSocketPath(url: string): boolean {
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  return url.startsWith("/ws", start) && (url.length === start + 3 || url[start + 3] === "?");
 }
 
 function tls(files: Gateway["options"]["http"]["tls"]): { tls?: Bun.TLSOptions } {

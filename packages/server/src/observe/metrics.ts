@@ -42,11 +42,16 @@ function registerMessages(registry: Registry, { counters, flush }: MetricSources
   counter(registry, "tidegate_deliveries_total", "Messages times receivers.", () => flush.deliveries);
   counter(registry, "tidegate_delivery_writes_total", "Batches times receivers.", () => flush.writes);
   counter(registry, "tidegate_lagging_total", "Times that a slow client was made to skip.", () => counters.lagged);
-  gauge(registry, "tidegate_delivery_delay_max_seconds", "Longest time from intake to delivery since the last scrape.", () => {
-    const { slowest } = flush;
-    flush.slowest = 0;
-    return slowest / 1000;
-  });
+  gauge(
+    registry,
+    "tidegate_delivery_delay_max_seconds",
+    "Longest time from intake to delivery since the last scrape.",
+    () => {
+      const { slowest } = flush;
+      flush.slowest = 0;
+      return slowest / 1000;
+    },
+  );
 }
 
 function registerLogs(registry: Registry, streams: readonly Stream[]): void {
@@ -67,13 +72,23 @@ function registerLogs(registry: Registry, streams: readonly Stream[]): void {
 }
 
 function registerProcess(registry: Registry, { loopLag, version }: MetricSources): void {
-  gauge(registry, "tidegate_event_loop_lag_max_seconds", "Longest delay of the event loop since the last scrape.", () => loopLag() / 1000);
+  gauge(
+    registry,
+    "tidegate_event_loop_lag_max_seconds",
+    "Longest delay of the event loop since the last scrape.",
+    () => loopLag() / 1000,
+  );
   gauge(registry, "process_resident_memory_bytes", "Resident memory.", () => process.memoryUsage.rss());
   counter(registry, "process_cpu_seconds_total", "CPU time, user and system.", () => {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1e6;
   });
-  gauge(registry, "process_start_time_seconds", "When the process started.", () => Date.now() / 1000 - process.uptime());
+  gauge(
+    registry,
+    "process_start_time_seconds",
+    "When the process started.",
+    () => Date.now() / 1000 - process.uptime(),
+  );
   const info = new Gauge({ name: "tidegate_info", help: "Version.", labelNames: ["version"], registers: [registry] });
   info.set({ version }, 1);
 }
@@ -105,7 +120,13 @@ function counter(registry: Registry, name: string, help: string, read: () => num
   );
 }
 
-function labelled(registry: Registry, name: string, help: string, label: string, counts: ReadonlyMap<string, number>): void {
+function labelled(
+  registry: Registry,
+  name: string,
+  help: string,
+  label: string,
+  counts: ReadonlyMap<string, number>,
+): void {
   registry.registerMetric(
     new Counter({
       name,

@@ -76,7 +76,8 @@ function perform(session: Session, id: number | undefined, decision: Decision): 
     case "wait":
       void decision.outcome.then(
         (outcome) => finish(session, id, outcome),
-        (error: unknown) => finish(session, id, { do: "fail", error: internalError(session.services, error, "handling a command") }),
+        (error: unknown) =>
+          finish(session, id, { do: "fail", error: internalError(session.services, error, "handling a command") }),
       );
       return;
     case "nothing":

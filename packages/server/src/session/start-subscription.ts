@@ -24,7 +24,11 @@ export interface Started {
 const MAX_RETAINED = 1000;
 
 /** Makes the subscription and starts it where the client wants it: live, or after a position. */
-export function startSubscription(session: Session, filter: string, options: SubscribeOptions): Started | Promise<Started> {
+export function startSubscription(
+  session: Session,
+  filter: string,
+  options: SubscribeOptions,
+): Started | Promise<Started> {
   const subscription = new Subscription(session.services.hub, session, filter);
   session.open?.subscriptions.push(subscription);
   const { stream } = subscription.group;
@@ -116,7 +120,12 @@ function run(session: Session, subscription: Subscription, start: () => void | P
 function lost(session: Session, subscription: Subscription, error: unknown): void {
   if (hasEnded(subscription)) return;
   internalError(session.services, error, "reading history");
-  revokeSubscription(session, subscription, "unavailable", "the history could not be read; subscribe again since your last position");
+  revokeSubscription(
+    session,
+    subscription,
+    "unavailable",
+    "the history could not be read; subscribe again since your last position",
+  );
 }
 
 function started(state: SubscribeState, replayNow: () => void = () => {}): Started {

@@ -26,7 +26,12 @@ export function dropSubscription(session: Session, subscription: Subscription): 
 }
 
 /** The server ends a subscription and says why. */
-export function revokeSubscription(session: Session, subscription: Subscription, reason: ErrorReason, why: string): void {
+export function revokeSubscription(
+  session: Session,
+  subscription: Subscription,
+  reason: ErrorReason,
+  why: string,
+): void {
   dropSubscription(session, subscription);
   const error = protocolError(reason, why);
   session.send(session.encoder.push({ kind: "unsubscribed", topic: subscription.group.filter, error }));

@@ -77,6 +77,7 @@ function checkBuffer(session: Session): void {
   const { subscriptions } = open;
   const canSkip = subscriptions.length > 0 && subscriptions.every((each) => each.group.policy.slowConsumer === "skip");
   if (!canSkip) return session.close("slow_consumer", `more than ${maxBuffered} bytes were waiting to be read`);
-  if (subscriptions.some((each) => each.mode.kind === "native" || each.mode.kind === "direct")) services.counters.lagged += 1;
+  if (subscriptions.some((each) => each.mode.kind === "native" || each.mode.kind === "direct"))
+    services.counters.lagged += 1;
   for (const subscription of subscriptions) subscription.lag();
 }

@@ -22,7 +22,11 @@ export function connect(session: Session, command: ConnectCommand): Decision {
   }
 }
 
-async function authenticated(session: Session, command: ConnectCommand, identity: Promise<Identity>): Promise<Decision> {
+async function authenticated(
+  session: Session,
+  command: ConnectCommand,
+  identity: Promise<Identity>,
+): Promise<Decision> {
   try {
     const known = await identity;
     return session.state.kind === "authenticating" ? welcome(session, command, known) : { do: "nothing" };
@@ -64,7 +68,12 @@ function tooMany(message: string): Decision {
   return { do: "close", reason: "overloaded", error: protocolError("limit_reached", message) };
 }
 
-function accept(session: Session, identity: Identity, topic: string | undefined, personal: Started | undefined): Decision {
+function accept(
+  session: Session,
+  identity: Identity,
+  topic: string | undefined,
+  personal: Started | undefined,
+): Decision {
   return {
     do: "reply",
     reply: {

@@ -46,7 +46,12 @@ function fault(
   return undefined;
 }
 
-function enterPresence(session: Session, open: OpenState, command: SubscribeCommand, settings: NamespaceSettings): void {
+function enterPresence(
+  session: Session,
+  open: OpenState,
+  command: SubscribeCommand,
+  settings: NamespaceSettings,
+): void {
   const { presence, audience } = session.services;
   const member = { user: open.identity.user ?? session.id, info: command.presence?.info ?? open.identity.info };
   (open.present ??= new Set()).add(command.topic);

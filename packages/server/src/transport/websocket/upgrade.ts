@@ -25,7 +25,10 @@ export function upgrade(request: Request, server: Server<SocketData>, parts: Upg
   const offered = request.headers.get("sec-websocket-protocol");
   const chosen = choose(offered);
   if (chosen === undefined)
-    return refuse("invalid_argument", `Sec-WebSocket-Protocol must name one of ${[...WEBSOCKET_CODECS.keys()].join(", ")}`);
+    return refuse(
+      "invalid_argument",
+      `Sec-WebSocket-Protocol must name one of ${[...WEBSOCKET_CODECS.keys()].join(", ")}`,
+    );
   if (parts.services.isDraining()) return refuse("draining", "this node is about to stop");
   const address = clientAddress(request, server, parts.trustProxy);
   const full = parts.admission.enter(address);
