@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { systemClock } from "../../src/clock.ts";
-import { expectChain } from "./contract/order.ts";
+import { expectChain } from "./contract/order.contract.ts";
 import { message, readAll } from "./fixture.ts";
 import { TempLogs } from "./temp-logs.ts";
 

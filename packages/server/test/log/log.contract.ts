@@ -1,10 +1,10 @@
-import { idContract } from "./contract/ids.ts";
-import { orderContract } from "./contract/order.ts";
-import { readContract } from "./contract/read.ts";
-import { retainedContract } from "./contract/retained.ts";
-import { retentionContract } from "./contract/retention.ts";
-import { roundTripContract } from "./contract/round-trip.ts";
-import { stateContract } from "./contract/state.ts";
+import { idContract } from "./contract/ids.contract.ts";
+import { orderContract } from "./contract/order.contract.ts";
+import { readContract } from "./contract/read.contract.ts";
+import { retainedContract } from "./contract/retained.contract.ts";
+import { retentionContract } from "./contract/retention.contract.ts";
+import { roundTripContract } from "./contract/round-trip.contract.ts";
+import { stateContract } from "./contract/state.contract.ts";
 import type { LogSubject } from "./contract/subject.ts";
 
 /** What every adapter of the log port must do. The rules are in docs/spec/log.md. */

@@ -84,7 +84,7 @@ describe("sqlite log: bounds", () => {
     async (durability) => {
       const path = temp.path();
       const warnings = temp.warnings.length;
-      const log = await temp.open({ path, durability, checkpoint: { softBytes: 1 << 20, hardBytes: 2 << 20 } });
+      const log = await temp.open({ path, durability, checkpoint: { softBytes: 1 << 19, hardBytes: 2 << 20 } });
       let largest = 0;
       for (let i = 0; i < 150; i++) {
         await log.append(Array(100).fill(message(`t/${i % 7}`, KILOBYTE)));
@@ -112,7 +112,7 @@ describe("sqlite log: bounds", () => {
     const warnings: string[] = [];
     const log = await temp.open({
       path,
-      checkpoint: { softBytes: 1 << 20, hardBytes: 2 << 20 },
+      checkpoint: { softBytes: 1 << 19, hardBytes: 2 << 20 },
       checkpointWorker: "file:///none/worker.ts",
       warn: (text) => void warnings.push(text),
     });

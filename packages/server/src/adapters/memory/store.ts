@@ -1,6 +1,6 @@
 import type { Message } from "@tidegate/protocol";
 import { Fifo } from "../../log/fifo.ts";
-import { Entry, Topic } from "./entry.ts";
+import { type Entry, Topic } from "./entry.ts";
 import { Order } from "./order.ts";
 
 export interface StoreBounds {

@@ -1,4 +1,4 @@
-import { Database } from "bun:sqlite";
+import type { Database } from "bun:sqlite";
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { LogFileRefused, REMEDY } from "./refusal.ts";
 import { APPLICATION_ID, SCHEMA_VERSION } from "./schema.ts";

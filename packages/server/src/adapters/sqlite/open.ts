@@ -40,7 +40,7 @@ export interface SqliteLogOptions {
   readonly maxIdleTopics?: number;
   /** Largest file that is checked whole at start: 256 MB take about a second. */
   readonly wholeCheckBytes?: number;
-  /** Bytes of the write-ahead log at which it is copied, and at which commits wait for that. */
+  /** Bytes of the write-ahead log at which it is copied into the file, and at which commits wait for that. */
   readonly checkpoint?: { readonly softBytes: number; readonly hardBytes: number };
   /** Address of checkpoint-worker.ts where it is not beside this file, as in a single-file executable. */
   readonly checkpointWorker?: string;
