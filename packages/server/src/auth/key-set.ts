@@ -85,8 +85,10 @@ export class KeySet {
   #take(set: JSONWebKeySet): void {
     const text = JSON.stringify(set);
     if (text === this.#text) return;
+    const isFirst = this.#find === undefined;
     this.#find = createLocalJWKSet(set);
     this.#text = text;
-    this.#parts.changed();
+    // Before the first set no token was verified, so there is nothing to forget.
+    if (!isFirst) this.#parts.changed();
   }
 }
