@@ -13,7 +13,7 @@ const log = await openSqliteLog({
   retention: () => KEEP_ALL,
   maxBytes: 1 << 30,
   warn: (text) => console.error(text),
-  checkpoint: { softBytes: 1 << 19, hardBytes: 2 << 20 },
+  checkpoint: 1 << 19,
   bootId: "boot-1",
 });
 

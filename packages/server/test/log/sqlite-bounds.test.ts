@@ -12,7 +12,7 @@ const KILOBYTE = "x".repeat(1000);
 describe("sqlite log: bounds", () => {
   test("L50 a trim goes back to maxBytes, oldest first, and the freed room is used again", async () => {
     const path = temp.path();
-    const log = await temp.open({ path, maxBytes: 1 << 20, checkpoint: { softBytes: 1 << 18, hardBytes: 1 << 19 } });
+    const log = await temp.open({ path, maxBytes: 1 << 20, checkpoint: 1 << 17 });
     for (let round = 0; round < 5; round++) {
       for (let i = 0; i < 30; i++) await log.append(Array(100).fill(message(`t/${i % 7}`, KILOBYTE)));
       await log.trim();
@@ -84,7 +84,7 @@ describe("sqlite log: bounds", () => {
     async (durability) => {
       const path = temp.path();
       const warnings = temp.warnings.length;
-      const log = await temp.open({ path, durability, checkpoint: { softBytes: 1 << 19, hardBytes: 2 << 20 } });
+      const log = await temp.open({ path, durability, checkpoint: 1 << 19 });
       let largest = 0;
       for (let i = 0; i < 150; i++) {
         await log.append(Array(100).fill(message(`t/${i % 7}`, KILOBYTE)));
@@ -112,7 +112,7 @@ describe("sqlite log: bounds", () => {
     const warnings: string[] = [];
     const log = await temp.open({
       path,
-      checkpoint: { softBytes: 1 << 19, hardBytes: 2 << 20 },
+      checkpoint: 1 << 19,
       checkpointWorker: "file:///none/worker.ts",
       warn: (text) => void warnings.push(text),
     });

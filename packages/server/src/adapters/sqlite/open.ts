@@ -40,8 +40,8 @@ export interface SqliteLogOptions {
   readonly maxIdleTopics?: number;
   /** Largest file that is checked whole at start: 256 MB take about a second. */
   readonly wholeCheckBytes?: number;
-  /** Bytes of the write-ahead log at which it is copied into the file, and at which commits wait for that. */
-  readonly checkpoint?: { readonly softBytes: number; readonly hardBytes: number };
+  /** Bytes of the write-ahead log at which it is copied into the file; at four times that, commits wait for it. */
+  readonly checkpoint?: number;
   /** Address of checkpoint-worker.ts where it is not beside this file, as in a single-file executable. */
   readonly checkpointWorker?: string;
   /** Identity of this run of the machine. */
@@ -99,7 +99,8 @@ function assemble(db: Database, lock: FileLock, options: SqliteLogOptions): Part
     path,
     warn: options.warn,
     workerUrl: options.checkpointWorker,
-    ...(options.checkpoint ?? { softBytes: 16 * MEGABYTE, hardBytes: 64 * MEGABYTE }),
+    softBytes: options.checkpoint ?? 16 * MEGABYTE,
+    hardBytes: 4 * (options.checkpoint ?? 16 * MEGABYTE),
   });
   const sync = durability === "power" ? new WalSync(walFd) : undefined;
   const committer = new Committer({ writer, checkpointer, sync });
