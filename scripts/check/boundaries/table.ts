@@ -56,7 +56,9 @@ function server(): readonly Module[] {
   return [
     // The only ones that know adapters and transports: main.ts and what it is split into.
     wiring(["main.ts", "index.ts", "gateway/**", "wiring/**"]),
-    { name: "clock", files: [`${SERVER}/clock.ts`], imports: [] },
+    { name: "clock", files: [`${SERVER}/clock.ts`, `${SERVER}/version.ts`], imports: [] },
+    // It reads the counters of every stage when somebody scrapes them; only the wiring imports it.
+    { name: "metrics", files: [`${SERVER}/observe/metrics.ts`], imports: [...BASE, ...STAGES, ...Object.keys(SIDES)] },
     {
       name: "ports",
       files: [...PORTS, "**/*.contract.ts"].map((file) => `${SERVER}/${file}`),
