@@ -1,23 +1,46 @@
-import { configFile, flagSpecs, loadWithOrigins, type Options, startServer } from "@tidegate/server";
-import { type Command, Option } from "commander";
-import type { Context } from "../program.ts";
+import {
+  configFile,
+  loadWithOrigins,
+  OptionsError,
+  type Options,
+  type RunningServer,
+  startServer,
+  startupFault,
+} from "@tidegate/server";
+import { type Command, CommanderError } from "commander";
+import type { Context } from "../context.ts";
+import { addServerFlags, CONFIG_FLAG, serveHelp, serveHelpAll } from "../serve/flags.ts";
+import { banner } from "../serve/banner.ts";
+import { CliError, textOf } from "../exit.ts";
 
 interface ServeFlags extends Readonly<Record<string, unknown>> {
   readonly config?: string;
 }
 
-export function serveCommand(root: Command, context: Context): Command {
-  const command = root.command("serve").description("Start the server.");
-  command.option("--config <file>", "configuration file (TIDEGATE_CONFIG, else tidegate.yaml if it is there)");
-  for (const { flags, description } of flagSpecs()) command.addOption(new Option(flags, description));
-  command.action(async (flags: ServeFlags) => context.exit(await serve(flags, context)));
-  return root;
+export function serveCommand(root: Command, context: Context): void {
+  const command = root
+    .command("serve")
+    .description("start the server")
+    .usage("[options]")
+    .option(...CONFIG_FLAG);
+  addServerFlags(command);
+  command.option("--help-all").on("option:help-all", () => helpAll(context));
+  command.configureHelp({ formatHelp: () => serveHelp() });
+  command.action(async (flags: ServeFlags) => serve(flags, context));
 }
 
-async function serve(flags: ServeFlags, context: Context): Promise<number> {
-  const server = await startServer(readOptions(flags, context));
-  const stop = (signal: NodeJS.Signals): void => server.stop(signal);
-  process.on("SIGTERM", stop).on("SIGINT", stop);
+/** Like --help: prints, and does nothing else. */
+function helpAll({ terminal }: Context): never {
+  void terminal.out(serveHelpAll());
+  throw new CommanderError(0, "commander.help", "help");
+}
+
+async function serve(flags: ServeFlags, context: Context): Promise<void> {
+  const { terminal } = context;
+  const options = readOptions(flags, context);
+  const server = await start(options);
+  terminal.onSignal((signal) => server.stop(signal));
+  if (terminal.outIsTty) await terminal.out(banner(options, server.url));
   const code = await server.ended;
   // What still runs belongs to connections that would not go: the server has ended.
   process.exit(code);
@@ -26,7 +49,26 @@ async function serve(flags: ServeFlags, context: Context): Promise<number> {
 function readOptions({ config, ...flags }: ServeFlags, { terminal }: Context): Options {
   const file = configFile({ flag: config, env: terminal.env, cwd: terminal.cwd });
   const { options, rows } = loadWithOrigins({ file, env: terminal.env, flags });
-  const pretty = rows.find(({ path }) => path === "observe.logPretty")?.origin.source === "default";
-  if (!pretty || !terminal.errIsTty) return options;
+  const fault = startupFault(options);
+  if (fault !== undefined) throw new OptionsError([fault]);
+  const unset = rows.some(({ path, origin }) => path === "observe.logPretty" && origin.source === "default");
+  if (!unset || !terminal.errIsTty) return options;
   return { ...options, observe: { ...options.observe, logPretty: true } };
+}
+
+async function start(options: Options): Promise<RunningServer> {
+  try {
+    return await startServer(options);
+  } catch (error) {
+    if (isInUse(error)) throw new CliError(inUse(options));
+    throw new CliError(`the server cannot start: ${textOf(error)}`);
+  }
+}
+
+function isInUse(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+}
+
+function inUse({ http: { host, port } }: Options): string {
+  return `${host}:${port} is in use by another program. See which one with: tidegate doctor\nTake another port with: tidegate serve --http-port ${port + 1}`;
 }

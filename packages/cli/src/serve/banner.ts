@@ -1,0 +1,37 @@
+import { resolve } from "node:path";
+import type { Options } from "@tidegate/server";
+import { VERSION } from "../version.ts";
+
+/** What whoever started the server by hand wants to know at once. `url` is where it listens. */
+export function banner(options: Options, url: string): string {
+  const base = url.replace(/\/$/, "");
+  const rows = [
+    ["Page", `${base}/`],
+    ["WebSocket", `${base.replace(/^http/, "ws")}/ws`],
+    ["HTTP", `${base}/v1/`],
+    ["Data", dataOf(options)],
+    ["Clients", clientsOf(options)],
+  ];
+  const lines = rows.map(([name = "", value = ""]) => `  ${name.padEnd(9)}  ${value}\n`).join("");
+  return `\nTidegate ${VERSION}\n\n${lines}\n${tryIt(base, options)}\nCtrl-C stops it, a second one at once.\n\n`;
+}
+
+function dataOf({ log, data }: Options): string {
+  return log.storage === "memory" ? "in memory only: lost when the server ends" : resolve(data.dir);
+}
+
+function clientsOf({ auth }: Options): string {
+  if (auth.required) return "need a token (make one with: tidegate token --user me)";
+  return auth.jwt.secret === undefined && auth.keys.length === 0
+    ? "everyone on this machine, without a token"
+    : "with a token, or without one for what auth.anonymous allows";
+}
+
+function tryIt(base: string, { auth }: Options): string {
+  const bearer = auth.required ? ` -H "Authorization: Bearer $TIDEGATE_TOKEN"` : "";
+  return (
+    `Try it, in two other terminals:\n` +
+    `  curl -N${bearer} '${base}/v1/subscribe?topic=chat/room_1'\n` +
+    `  curl${bearer} ${base}/v1/publish -d '{"topic":"chat/room_1","data":{"text":"hello"}}'\n`
+  );
+}
