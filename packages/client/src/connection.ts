@@ -36,11 +36,15 @@ export interface Channel {
 }
 
 interface Pending {
-  readonly command: CommandKind;
+  /** Characters of the command. */
+  readonly size: number;
   readonly done: (body: never) => void;
   readonly failed: (error: TidegateError) => void;
   readonly cancel: () => void;
 }
+
+/** [RFC 6455, 7.4.1] */
+const MESSAGE_TOO_BIG = 1009;
 
 const nothing = (): void => {};
 
@@ -91,8 +95,9 @@ export class Connection implements Channel {
         clientError("timeout", `no reply to ${command} within ${limit} ms`, { temporary: true }),
       );
     });
-    this.#pending.set(id, { command, done: done as (body: never) => void, failed, cancel });
-    this.#writer.add(`{"id":${id},"${command}":${typeof body === "string" ? body : JSON.stringify(body)}}`);
+    const line = `{"id":${id},"${command}":${typeof body === "string" ? body : JSON.stringify(body)}}`;
+    this.#pending.set(id, { size: line.length, done: done as (body: never) => void, failed, cancel });
+    this.#writer.add(line);
   }
 
   /** A command that is answered only if it fails, as an error without an id. */
@@ -153,8 +158,17 @@ export class Connection implements Channel {
   }
 
   #closed(code: number, reason: string): void {
+    if (code === MESSAGE_TOO_BIG) this.#refuseLargest();
     const message = reason || `the connection was closed with code ${code}`;
     this.#end({ action: closeAction(code), reason: "connection_lost", message, code });
+  }
+
+  /** The server does not say which command it was. Sent again, it would end every later connection too. */
+  #refuseLargest(): void {
+    const [largest] = [...this.#pending].toSorted(([, one], [, other]) => other.size - one.size);
+    if (!largest) return;
+    const [id, { size }] = largest;
+    this.#settle(id)?.failed(clientError("too_large", `the server takes no frame of ${size} characters`));
   }
 
   #receive(data: unknown): void {

@@ -4,6 +4,7 @@ export type ClientReason =
   | "connection_lost"
   | "timeout"
   | "queue_full"
+  | "too_large"
   | "too_slow"
   | "bad_frame"
   | "token_failed"

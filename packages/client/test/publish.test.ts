@@ -200,6 +200,22 @@ describe("publishing", () => {
   });
 });
 
+test("C68 what is larger than the server's frames is refused once and holds up nothing else", async () => {
+  const world = new World();
+  const { client, socket } = await world.connected();
+  const { ends, watch } = outcomes();
+  watch(client.publish("small", 1));
+  watch(client.publish("large", "x".repeat(100_000)));
+  watch(client.publish("large", 2));
+  await settle();
+  await socket.drop(1009, "too big");
+  await world.clock.advance(100);
+  const next = await world.accept();
+  expect(next.all("publish").map((each) => each.body["data"])).toEqual([1, 2]);
+  for (const offset of [5, 6]) await next.reply("publish", stored(offset));
+  expect(ends).toEqual(["too_large", 5, 6]);
+});
+
 describe("asking", () => {
   test("C70 history and presence give what the server answers, or its error", async () => {
     const world = new World();

@@ -8,15 +8,18 @@ const MAIN = fileURLToPath(new URL("serve.ts", import.meta.url));
 /** The real program on a free port, or again on the same one. */
 export class Server {
   readonly #data: string;
+  readonly #options: NodeJS.Dict<string>;
   #child: ReturnType<typeof spawn> | undefined;
   port = 0;
 
-  private constructor(data: string) {
+  private constructor(data: string, options: NodeJS.Dict<string>) {
     this.#data = data;
+    this.#options = options;
   }
 
-  static async make(): Promise<Server> {
-    const server = new Server(await mkdtemp(join(tmpdir(), "tidegate-client-")));
+  /** `options` are variables of the server. */
+  static async make(options: NodeJS.Dict<string> = {}): Promise<Server> {
+    const server = new Server(await mkdtemp(join(tmpdir(), "tidegate-client-")), options);
     await server.start();
     return server;
   }
@@ -31,7 +34,7 @@ export class Server {
   }
 
   async start(): Promise<void> {
-    this.#child = spawn(this.#data, this.port);
+    this.#child = spawn(this.#data, this.port, this.#options);
     for await (const chunk of this.#child.stdout) {
       const port = /:(\d+)\//.exec(new TextDecoder().decode(chunk))?.[1];
       if (port) return void (this.port = Number(port));
@@ -45,9 +48,10 @@ export class Server {
   }
 }
 
-function spawn(data: string, port: number) {
+function spawn(data: string, port: number, options: NodeJS.Dict<string>) {
   const env = {
     ...process.env,
+    ...options,
     TIDEGATE_HTTP_PORT: String(port),
     TIDEGATE_DATA_DIR: data,
     TIDEGATE_DRAIN_SPREAD: "100ms",
