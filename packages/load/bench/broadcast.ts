@@ -59,7 +59,11 @@ function perCpu(series: Series): number | undefined {
   return series.ratio("tidegate memory", PLAIN.name, "perCpu")?.median;
 }
 
-function measureShape({ title, rate, size }: Shape, { numbers, entry, progress }: Settings<Numbers>, watch: Watch): Promise<Series> {
+function measureShape(
+  { title, rate, size }: Shape,
+  { numbers, entry, progress }: Settings<Numbers>,
+  watch: Watch,
+): Promise<Series> {
   const { rounds, seconds, subscribers, payload } = numbers;
   const contestants = [PLAIN, tidegate("memory", entry), tidegate("process", entry)];
   return collect({ title, contestants, rounds, progress }, (contestant) =>

@@ -46,7 +46,12 @@ async function measure(settings: Settings<Numbers>): Promise<Findings> {
   const publishes = Math.round(limit / 2).toLocaleString("en-US");
   return {
     tables: [
-      tableOf(`Saturation: each client keeps ${settings.numbers.window} publish under way`, full, SATURATED, PLAIN.name),
+      tableOf(
+        `Saturation: each client keeps ${settings.numbers.window} publish under way`,
+        full,
+        SATURATED,
+        PLAIN.name,
+      ),
       tableOf(`Half of plain ws's highest rate: ${publishes} publishes/s on schedule`, half, AT_HALF, PLAIN.name),
     ],
     bars: bars(full, half),
@@ -65,7 +70,11 @@ function bars(full: Series, half: Series): Findings["bars"] {
   ];
 }
 
-function saturateAll(contestants: readonly Contestant[], { numbers, progress }: Settings<Numbers>, watch: Watch): Promise<Series> {
+function saturateAll(
+  contestants: readonly Contestant[],
+  { numbers, progress }: Settings<Numbers>,
+  watch: Watch,
+): Promise<Series> {
   const { rounds, rooms, members, payload, window, seconds } = numbers;
   return collect({ title: "saturation", contestants, rounds, progress }, async (contestant) => {
     const load = (run: Run) => saturate(run, window, { warmUp: WARM_UP, seconds });
@@ -84,7 +93,9 @@ async function findLimit({ numbers, progress }: Settings<Numbers>, full: Series)
     const { latency, backlog } = await withRun(PLAIN, roomClients(rooms, members), payload, load);
     const p99 = latency.quantile(0.99) / 1000;
     const kept = p99 < BOUNDED && backlog * 1000 < BOUNDED;
-    progress(`plain ws at ${Math.round(rate)} publishes/s: P99 ${p99.toFixed(1)} ms, ${kept ? "keeps up" : "falls behind"}`);
+    progress(
+      `plain ws at ${Math.round(rate)} publishes/s: P99 ${p99.toFixed(1)} ms, ${kept ? "keeps up" : "falls behind"}`,
+    );
     return kept;
   });
 }

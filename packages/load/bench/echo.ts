@@ -5,7 +5,7 @@ import { Watch } from "../src/report/watch.ts";
 import { echo } from "../src/scenario/echo.ts";
 import { buildEpollEcho, startBunEcho, startEpollEcho, startPlainEcho } from "../src/servers/peers.ts";
 import { type Bench, benchCommand, type Findings, OUTPUT, type Settings } from "./support/bench.ts";
-import { type Contestant, tidegate, withServer } from "./support/contestants.ts";
+import { type Contestant, LOOPBACK, tidegate, withServer } from "./support/contestants.ts";
 import { collect, rates } from "./support/rounds.ts";
 
 type Numbers = "rounds" | "seconds" | "connections" | "fewer";
@@ -42,17 +42,27 @@ async function measure(settings: Settings<Numbers>): Promise<Findings> {
       tableOf(`${fewer} connections, one round trip under way on each`, few, METRICS, BASE),
     ],
     bars: [],
-    notes: ["Tidegate answers `ping`: it parses a command and writes a reply. The others send back what they got.", ...leftOut, ...watch.notes],
+    notes: [
+      "Tidegate answers `ping`: it parses a command and writes a reply. The others send back what they got.",
+      ...leftOut,
+      ...watch.notes,
+    ],
   };
 }
 
 function contestants(binary: string | undefined, entry: string | undefined): readonly Contestant[] {
   const peers: Contestant[] = [
-    { name: BASE, dialect: plainDialect, start: startPlainEcho },
-    { name: "Bun.serve echo", dialect: plainDialect, start: startBunEcho },
+    { name: BASE, hosts: LOOPBACK, dialect: plainDialect, start: startPlainEcho },
+    { name: "Bun.serve echo", hosts: LOOPBACK, dialect: plainDialect, start: startBunEcho },
     { ...tidegate("memory", entry), name: "tidegate ping" },
   ];
-  if (binary !== undefined) peers.push({ name: "epoll echo in C", dialect: plainDialect, start: () => startEpollEcho(binary) });
+  if (binary !== undefined)
+    peers.push({
+      name: "epoll echo in C",
+      hosts: LOOPBACK,
+      dialect: plainDialect,
+      start: () => startEpollEcho(binary),
+    });
   return peers;
 }
 

@@ -9,19 +9,43 @@ import type { Target } from "../../src/scenario/run.ts";
 /** A server that takes part in a benchmark. */
 export interface Contestant {
   readonly name: string;
+  readonly hosts: readonly string[];
   readonly dialect: Dialect;
   start(): Promise<ServerProcess>;
 }
 
-export const PLAIN: Contestant = { name: "plain ws", dialect: plainDialect, start: startPlain };
+export const LOOPBACK: readonly string[] = ["127.0.0.1"];
 
-export function tidegate(durability: Durability, entry: string | undefined, secret?: string): Contestant {
-  const auth = secret === undefined ? {} : { secret };
+/**
+ * A pair of addresses has 28,000 ports for connections, and the kernel's search for a free one gets slow long before
+ * they are used up: 19,000 connections take 16 s to one address and 0.6 s to eight.
+ */
+export const MANY_ADDRESSES: readonly string[] = Array.from({ length: 8 }, (_, i) => `127.0.0.${i + 1}`);
+
+export const PLAIN: Contestant = {
+  name: "plain ws",
+  hosts: LOOPBACK,
+  dialect: plainDialect,
+  start: () => startPlain("127.0.0.1"),
+};
+
+export function plainOnManyAddresses(): Contestant {
+  return { ...PLAIN, hosts: MANY_ADDRESSES, start: () => startPlain("0.0.0.0") };
+}
+
+export function tidegate(durability: Durability, entry: string | undefined): Contestant {
   return {
     name: `tidegate ${durability}`,
+    hosts: LOOPBACK,
     dialect: tidegateDialect,
-    start: () => startTidegate({ durability, entry, ...auth }),
+    start: () => startTidegate({ durability, entry, host: "127.0.0.1" }),
   };
+}
+
+/** It listens on all addresses only with authentication. */
+export function tidegateOnManyAddresses(durability: Durability, entry: string | undefined, secret: string): Contestant {
+  const start = (): Promise<ServerProcess> => startTidegate({ durability, entry, secret, host: "0.0.0.0" });
+  return { ...tidegate(durability, entry), hosts: MANY_ADDRESSES, start };
 }
 
 /** A fresh process for one measurement, ended whatever happens. */
@@ -29,7 +53,8 @@ export async function withServer<T>(contestant: Contestant, measure: (target: Ta
   const server = await contestant.start();
   const { pid, port } = server;
   try {
-    return await measure({ name: contestant.name, pid, port, dialect: contestant.dialect });
+    const { name, hosts, dialect } = contestant;
+    return await measure({ name, pid, port, hosts, dialect });
   } finally {
     await server.stop();
   }

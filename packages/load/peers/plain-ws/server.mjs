@@ -9,7 +9,7 @@ const rooms = new Map();
 let clients = 0;
 
 const server = new WebSocketServer({
-  host: "127.0.0.1",
+  host: process.env.HOST ?? "127.0.0.1",
   port: Number(process.env.PORT ?? 0),
   perMessageDeflate: false,
   backlog: 4096,

@@ -11,7 +11,8 @@ import { Publisher } from "./publisher.ts";
 /** What is the same for all clients of a run. */
 export interface ClientContext {
   readonly dialect: Dialect;
-  readonly host: string;
+  /** Addresses of the server, taken in turn. */
+  readonly hosts: readonly string[];
   readonly port: number;
   readonly stopwatch: Stopwatch;
   readonly tally: Tally;
@@ -55,7 +56,8 @@ export class Client implements ConnectionHandler, LineSink {
 
   /** Resolves when the server has accepted connect and all subscriptions; rejects if it refuses one. */
   async open(): Promise<void> {
-    const { dialect, host, port } = this.#context;
+    const { dialect, hosts, port } = this.#context;
+    const host = hosts[this.#options.index % hosts.length]!;
     const { path, subprotocol } = dialect;
     this.#connection = await Connection.open({ host, port, path, subprotocol }, this);
     const commands = this.#setUpCommands();

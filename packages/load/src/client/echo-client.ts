@@ -53,7 +53,8 @@ export class EchoClient implements ConnectionHandler {
   message(bytes: Uint8Array, start: number, end: number): void {
     if (this.#number === 0) return this.#greeted.resolve();
     const id = end - start > ID_AT + ID_WIDTH ? readDigits(bytes, start + ID_AT, ID_WIDTH) : Number.NaN;
-    if (id !== FIRST_ID + this.#number) this.#tally.fault(`not the answer: ${new TextDecoder().decode(bytes.subarray(start, end))}`);
+    if (id !== FIRST_ID + this.#number)
+      this.#tally.fault(`not the answer: ${new TextDecoder().decode(bytes.subarray(start, end))}`);
     this.#tally.acknowledged += 1;
     if (this.#running) this.#send();
   }

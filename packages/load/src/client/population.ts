@@ -1,11 +1,7 @@
-import { until } from "../measure/wait.ts";
 import type { Client } from "./client.ts";
 
 /** Connections that are being opened at the same time: below every listen backlog in use. */
 const OPENING = 200;
-
-/** Time for what is under way to arrive, in milliseconds: longer than the worst backlog a benchmark builds up. */
-const DRAIN = 60_000;
 
 /** Clients that run against one server, and what must be true of them in the end. */
 export class Population {
@@ -26,10 +22,5 @@ export class Population {
 
   close(): void {
     for (const client of this.clients) client.close();
-  }
-
-  /** Waits until `arrived()` says that everything is there. Throws `TimedOut`. */
-  async drained(arrived: () => boolean): Promise<void> {
-    await until("all answers and deliveries", DRAIN, arrived);
   }
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** Clock ticks a second in /proc: Linux has 100 on every machine that Bun runs on (`getconf CLK_TCK`). */
 const TICKS = 100;
@@ -17,6 +17,11 @@ export function machineCpuSeconds(): number {
   // cpu user nice system idle iowait irq softirq steal: guest times are in user and nice already. See proc(5).
   const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = line.split(/\s+/).slice(1).map(Number);
   return (user + nice + system + irq + softirq + steal) / TICKS;
+}
+
+/** Files and sockets that the process has open. Throws if it is gone. */
+export function openDescriptors(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
 }
 
 /** Bytes. */

@@ -3,7 +3,9 @@ import type { Bar, Cell, Metric, Result, Table } from "./result.ts";
 /** A result for the terminal. */
 export function renderText(result: Result): string {
   const tables = result.tables.map((table) => `${table.title}\n${aligned(gridOf(table))}`);
-  return [`${result.title}`, ...tables, ...barLines(result.bars), ...result.notes.map((note) => `Note: ${note}`)].join("\n\n");
+  return [`${result.title}`, ...tables, ...barLines(result.bars), ...result.notes.map((note) => `Note: ${note}`)].join(
+    "\n\n",
+  );
 }
 
 /** A result as a section of a Markdown page. */
@@ -28,7 +30,10 @@ function barLines(bars: readonly Bar[]): string[] {
 /** First row and first column are the headings. */
 function gridOf({ metrics, rows, base }: Table): string[][] {
   const head = metrics.flatMap((metric) => headings(metric, base));
-  return [["", ...head], ...rows.map(({ server, cells }) => [server, ...metrics.flatMap((m) => figures(m, base, cells[m.key]))])];
+  return [
+    ["", ...head],
+    ...rows.map(({ server, cells }) => [server, ...metrics.flatMap((m) => figures(m, base, cells[m.key]))]),
+  ];
 }
 
 function headings({ label, ratio }: Metric, base: string | undefined): string[] {

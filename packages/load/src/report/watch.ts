@@ -18,7 +18,10 @@ export class Watch {
     const share = interval.generatorCpu / interval.seconds;
     const serverShare = interval.serverCpu / interval.seconds;
     if (share > BUSY && share > serverShare) raise(this.#busy, what, share);
-    this.#others = Math.max(this.#others, (interval.machineCpu - interval.serverCpu - interval.generatorCpu) / interval.seconds);
+    this.#others = Math.max(
+      this.#others,
+      (interval.machineCpu - interval.serverCpu - interval.generatorCpu) / interval.seconds,
+    );
     if (latenessP99 > LATE) raise(this.#late, what, latenessP99);
   }
 
@@ -29,7 +32,8 @@ export class Watch {
         "rates are its own, figures per second of server CPU stand.",
     );
     const late = [...this.#late].map(
-      ([what, micros]) => `${what}: the load generator was up to ${Math.round(micros / 1000)} ms late (P99); latencies include that.`,
+      ([what, micros]) =>
+        `${what}: the load generator was up to ${Math.round(micros / 1000)} ms late (P99); latencies include that.`,
     );
     const others = `Other processes used up to ${Math.round(this.#others * 100)} % of a core: measure again on a quiet machine.`;
     return [...busy, ...late, ...(this.#others > DISTURBED ? [others] : [])];

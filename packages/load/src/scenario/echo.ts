@@ -12,11 +12,11 @@ const LAST = 10_000;
 
 /** One round trip under way on each of `connections` connections. Throws `IncorrectDelivery`. */
 export async function echo(target: Target, connections: number, { warmUp, seconds }: Timing): Promise<Interval> {
-  const { port, dialect, pid } = target;
+  const { port, hosts, dialect, pid } = target;
   const { path, subprotocol } = dialect;
   const tally = new Tally();
   const stopwatch = startStopwatch();
-  const endpoint = { host: "127.0.0.1", port, path, subprotocol };
+  const endpoint = { host: hosts[0]!, port, path, subprotocol };
   const clients = Array.from({ length: connections }, () => new EchoClient(endpoint, tally));
   const greeting = dialect.connect(1, undefined);
   for (const client of clients) await client.open(greeting === undefined ? undefined : textFrame(greeting));
@@ -26,7 +26,9 @@ export async function echo(target: Target, connections: number, { warmUp, second
   await Bun.sleep(seconds * 1000);
   const end = snapshot(pid, tally, stopwatch);
   for (const client of clients) client.stop();
-  await until("the last answers", LAST, () => tally.acknowledged >= tally.sent).catch((error: unknown) => tally.fault(String(error)));
+  await until("the last answers", LAST, () => tally.acknowledged >= tally.sent).catch((error: unknown) =>
+    tally.fault(String(error)),
+  );
   for (const client of clients) client.close();
   if (tally.faults.length > 0) throw new IncorrectDelivery(target.name, tally.faults);
   return between(start, end);

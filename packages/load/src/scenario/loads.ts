@@ -73,7 +73,12 @@ export async function broadcast(run: Run, { rate, size, warmUp, seconds }: Burst
   const sent = stopwatch.micros();
   await run.drain();
   const end = run.snapshot();
-  return { interval: between(start, end), latency: tally.latency, lateness: loop.lateness, backlog: (end.micros - sent) / 1e6 };
+  return {
+    interval: between(start, end),
+    latency: tally.latency,
+    lateness: loop.lateness,
+    backlog: (end.micros - sent) / 1e6,
+  };
 }
 
 /** Resolves when the last burst is sent. */

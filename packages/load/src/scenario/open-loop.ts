@@ -34,7 +34,7 @@ export class OpenLoop {
 
   start(): void {
     this.#due = this.#stopwatch.micros();
-    this.#timer = setInterval(() => this.#sendDue(), 1);
+    this.#timer = setInterval(() => this.tick(), 1);
   }
 
   stop(): void {
@@ -45,7 +45,8 @@ export class OpenLoop {
     this.#lateness = new Histogram();
   }
 
-  #sendDue(): void {
+  /** Sends what is due by now; the timer's task. */
+  tick(): void {
     const now = this.#stopwatch.micros();
     for (; this.#due <= now; this.#due += this.#period) {
       this.#lateness.record(now - this.#due);

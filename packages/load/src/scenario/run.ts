@@ -4,12 +4,18 @@ import type { Dialect } from "../dialect/dialect.ts";
 import { type Snapshot, snapshot } from "../measure/interval.ts";
 import { startStopwatch, type Stopwatch } from "../measure/stopwatch.ts";
 import { Tally } from "../measure/tally.ts";
+import { until } from "../measure/wait.ts";
+
+/** Time for what is under way to arrive, in milliseconds: longer than the worst backlog a benchmark builds up. */
+const DRAIN = 60_000;
 
 /** A server that runs, and how it is spoken to. */
 export interface Target {
   readonly name: string;
   readonly pid: number;
   readonly port: number;
+  /** Addresses that it listens on. */
+  readonly hosts: readonly string[];
   readonly dialect: Dialect;
 }
 
@@ -32,9 +38,9 @@ export class Run {
     this.target = target;
     this.stopwatch = startStopwatch();
     this.tally = new Tally();
-    const { dialect, port } = target;
+    const { dialect, port, hosts } = target;
     const { stopwatch, tally } = this;
-    const context: ClientContext = { dialect, host: "127.0.0.1", port, stopwatch, tally, payloadBytes };
+    const context: ClientContext = { dialect, hosts, port, stopwatch, tally, payloadBytes };
     this.population = new Population(clients.map((options) => new Client(context, options)));
   }
 
@@ -55,14 +61,14 @@ export class Run {
 
   /**
    * Waits until everything that was sent is acknowledged and delivered. Whoever calls it has stopped sending. Throws
-   * `IncorrectDelivery`.
+   * `IncorrectDelivery`, also when something has not come after `longest` milliseconds.
    */
-  async drain(): Promise<void> {
+  async drain(longest = DRAIN): Promise<void> {
     const expected = this.#expectedDeliveries();
     const { tally } = this;
     const arrived = (): boolean => tally.acknowledged >= tally.sent && tally.delivered >= expected;
     try {
-      await this.population.drained(() => arrived() || tally.faults.length > 0);
+      await until("all answers and deliveries", longest, () => arrived() || tally.faults.length > 0);
     } catch {
       tally.fault(`${tally.sent - tally.acknowledged} answers and ${expected - tally.delivered} deliveries never came`);
     }
@@ -88,7 +94,9 @@ export class Run {
     for (const client of this.clients)
       for (const publisher of client.hears())
         if (client.heard(publisher) !== this.#sentBy(publisher))
-          tally.fault(`a receiver heard ${client.heard(publisher)} of ${this.#sentBy(publisher)} of publisher ${publisher}`);
+          tally.fault(
+            `a receiver heard ${client.heard(publisher)} of ${this.#sentBy(publisher)} of publisher ${publisher}`,
+          );
     if (tally.faults.length > 0) throw new IncorrectDelivery(this.target.name, tally.faults);
   }
 

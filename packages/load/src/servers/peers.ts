@@ -4,9 +4,10 @@ import { type Launch, ServerProcess } from "./server-process.ts";
 
 const PEERS = join(import.meta.dir, "../../peers");
 
-/** The room server on Node with `ws`. */
-export function startPlain(): Promise<ServerProcess> {
-  return ServerProcess.start(peer("plain ws", ["node", join(PEERS, "plain-ws/server.mjs")]));
+/** The room server on Node with `ws`. `host` is the address to listen on. */
+export function startPlain(host: string): Promise<ServerProcess> {
+  const launch = peer("plain ws", ["node", join(PEERS, "plain-ws/server.mjs")]);
+  return ServerProcess.start({ ...launch, environment: { ...launch.environment, HOST: host } });
 }
 
 export function startPlainEcho(): Promise<ServerProcess> {

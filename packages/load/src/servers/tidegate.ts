@@ -14,6 +14,8 @@ export interface TidegateOptions {
   readonly durability: Durability;
   /** Secret of HS256 tokens; without it everybody may connect. */
   readonly secret?: string;
+  /** Address to listen on; one that is not loopback needs a secret. */
+  readonly host: string;
   /** File that is run with `serve`, to measure another build; the one of this repository if absent. */
   readonly entry?: string | undefined;
 }
@@ -37,11 +39,11 @@ export async function startTidegate(options: TidegateOptions): Promise<ServerPro
   });
 }
 
-function configOf({ durability, secret }: TidegateOptions, directory: string, port: number): object {
+function configOf({ durability, secret, host }: TidegateOptions, directory: string, port: number): object {
   return {
     data: { dir: join(directory, "data") },
     log: { storage: durability === "memory" ? "memory" : "sqlite" },
-    http: { host: "127.0.0.1", port },
+    http: { host, port },
     connections: { acceptRate: 1_000_000, acceptBurst: 1_000_000, publishRate: 10_000_000, publishBurst: 10_000_000 },
     namespaceDefaults: { durability },
     drain: { deadline: "1s", spread: "0", rate: 1_000_000 },

@@ -35,7 +35,14 @@ export function readLines(bytes: Uint8Array, start: number, end: number, success
   }
 }
 
-function readLine(bytes: Uint8Array, at: number, stop: number, mark: number, success: Uint8Array, sink: LineSink): void {
+function readLine(
+  bytes: Uint8Array,
+  at: number,
+  stop: number,
+  mark: number,
+  success: Uint8Array,
+  sink: LineSink,
+): void {
   const reply = bytes[at + 2] === LETTER_I && bytes[at + 3] === LETTER_D;
   if (!reply && mark >= 0) return sink.marked(bytes, mark);
   const id = reply ? readDigits(bytes, at + ID_AT, ID_WIDTH) : Number.NaN;
