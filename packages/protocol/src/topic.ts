@@ -43,16 +43,19 @@ export function matches(filter: string, topic: string): boolean {
 /** Whether every topic that `inner` names is also named by `outer`: may who holds `outer` subscribe to `inner`? */
 export function covers(outer: string, inner: string): boolean {
   if (inner.charCodeAt(0) === DOLLAR && outer.charCodeAt(0) !== DOLLAR) return false;
-  // Every topic has a first level, so these two name the same topics.
-  if (inner === "#" && outer === "+/#") return true;
   const wide = outer.split("/");
-  const narrow = inner.split("/");
+  const narrow = spelledOut(inner).split("/");
   for (const [i, level] of wide.entries()) {
     if (level === "#") return true;
     const other = narrow[i];
     if (other === undefined || other === "#" || (level !== "+" && level !== other)) return false;
   }
   return wide.length === narrow.length;
+}
+
+/** The parent that `#` and `/#` would also name is the empty topic, which is none: there is one level more at least. */
+function spelledOut(filter: string): string {
+  return filter === "#" ? "+/#" : filter === "/#" ? "/+/#" : filter;
 }
 
 const DOLLAR = 36;
