@@ -1,7 +1,9 @@
 /** Tests of one kind, which run in one process or one set of workers. */
 export interface Group {
   readonly name: string;
-  /** Folders under `packages/<name>/test` that belong to it; the first group has all that no other group names. */
+  /**
+   * What belongs to it: in `packages/<name>/test` the folder of this name, and files like `crash.test.ts` anywhere. The first group has all that no other group names.
+   */
   readonly folders: readonly string[];
   /** Bound for one test, in milliseconds. */
   readonly timeout: number;
@@ -57,5 +59,9 @@ export async function filesOf(group: Group, root: string, filters: readonly stri
 }
 
 export function groupOf(file: string): Group {
-  return GROUPS.find(({ folders }) => folders.some((folder) => file.includes(`/test/${folder}/`))) ?? QUICK;
+  return GROUPS.find(({ folders }) => folders.some((folder) => isOf(folder, file))) ?? QUICK;
+}
+
+function isOf(folder: string, file: string): boolean {
+  return file.includes(`/test/${folder}/`) || file.endsWith(`/${folder}.test.ts`);
 }
