@@ -73,6 +73,7 @@ export class Checkpointer {
   }
 
   #look(): void {
+    if (this.#held !== undefined) return;
     const frames = this.#state.get()?.log ?? 0;
     if (frames < this.#copied) this.#copied = 0;
     const { softBytes, hardBytes } = this.#options;
