@@ -3,10 +3,10 @@ import { fdatasyncSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Clock } from "../../clock.ts";
 import { IdWindow } from "../../log/id-window.ts";
-import { LogUnavailable, type RetentionOf } from "../../log/log.ts";
+import type { RetentionOf } from "../../log/log.ts";
 import { systemBootId } from "./boot.ts";
 import { checkContent, checkHeader, damaged } from "./check.ts";
-import { Checkpointer } from "./checkpointer.ts";
+import { Checkpointer, type CheckpointerOptions } from "./checkpointer.ts";
 import { Committer } from "./committer.ts";
 import { ensureFile, openDatabase, syncPath } from "./file.ts";
 import { lockFile, type FileLock } from "./lock.ts";
@@ -17,6 +17,7 @@ import { newestOffset, noteOpening, rebuildIds } from "./start.ts";
 import { WalSync } from "./sync.ts";
 import { TopicIndex } from "./topic-index.ts";
 import { Topics } from "./topics.ts";
+import { limitPages, transactor } from "./transact.ts";
 import { Trimmer } from "./trimmer.ts";
 import { Writer } from "./writer.ts";
 
@@ -84,44 +85,19 @@ export function openParts(options: SqliteLogOptions): Parts {
 }
 
 function assemble(db: Database, lock: FileLock, options: SqliteLogOptions): Parts {
-  const { path, durability, clock, retention } = options;
+  const { path, durability, clock } = options;
   const meta = new Meta(db);
-  const boot = options.bootId ?? systemBootId();
-  const head = db.transaction(() => noteOpening(meta, newestOffset(db, meta), { durability, boot }))();
+  const head = noteInFile(db, meta, options);
   const walFd = syncOpening(path);
   limitPages(db, options.hardBytes);
-  const ids = new IdWindow(options.maxIds ?? 1_000_000);
-  rebuildIds(db, ids, clock.now(), { retention, most: options.maxIds ?? 1_000_000 });
-  const index = new TopicIndex(db, meta);
-  const topics = new Topics(db, index, meta.number("forgotten"));
-  const writer = new Writer({ db, clock, retention, ids, topics, index, head });
-  const checkpointer = new Checkpointer(db, {
-    path,
-    warn: options.warn,
-    workerUrl: options.checkpointWorker,
-    softBytes: options.checkpoint ?? 16 * MEGABYTE,
-    hardBytes: 4 * (options.checkpoint ?? 16 * MEGABYTE),
-  });
+  const memory = readMemory(db, meta, options);
+  const writer = new Writer({ ...memory, db, clock, retention: options.retention, head });
+  const checkpointer = new Checkpointer(db, checkpointing(options));
   const sync = durability === "power" ? new WalSync(walFd) : undefined;
   const committer = new Committer({ writer, checkpointer, sync });
-  const reader = new Reader({ db, clock, topics, index, lost: meta.number("lost"), head: () => committer.head });
+  const reader = new Reader({ ...memory, db, clock, lost: meta.number("lost"), head: () => committer.head });
   const state = { closing: false };
-  const transact = transactor({ db, checkpointer, isClosed: () => state.closing, hardBytes: options.hardBytes }, () => {
-    index.reload();
-    topics.dropCache();
-    topics.forgotten = meta.number("forgotten");
-  });
-  const trimmer = new Trimmer({
-    db,
-    clock,
-    retention,
-    meta,
-    topics,
-    index,
-    maxBytes: options.maxBytes,
-    maxIdleTopics: options.maxIdleTopics ?? 100_000,
-    transact,
-  });
+  const trimmer = makeTrimmer({ ...memory, db, meta, checkpointer, state }, options);
   const closeFile = (clean: boolean): void => {
     if (clean) meta.set("clean", 1);
     db.run("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -130,44 +106,57 @@ function assemble(db: Database, lock: FileLock, options: SqliteLogOptions): Part
   return { db, epoch: meta.text("epoch"), lock, walFd, committer, checkpointer, reader, trimmer, state, closeFile };
 }
 
+/** Returns the newest offset. */
+function noteInFile(db: Database, meta: Meta, { durability, bootId }: SqliteLogOptions): number {
+  const boot = bootId ?? systemBootId();
+  return db.transaction(() => noteOpening(meta, newestOffset(db, meta), { durability, boot }))();
+}
+
+/** What of the file is held in memory. */
+interface Memory {
+  readonly ids: IdWindow;
+  readonly index: TopicIndex;
+  readonly topics: Topics;
+}
+
+function readMemory(db: Database, meta: Meta, { maxIds, clock, retention }: SqliteLogOptions): Memory {
+  const most = maxIds ?? 1_000_000;
+  const ids = new IdWindow(most);
+  rebuildIds(db, ids, clock.now(), { retention, most });
+  const index = new TopicIndex(db, meta);
+  return { ids, index, topics: new Topics(db, index, meta.number("forgotten")) };
+}
+
+function checkpointing({ path, warn, checkpointWorker, checkpoint }: SqliteLogOptions): CheckpointerOptions {
+  const softBytes = checkpoint ?? 16 * MEGABYTE;
+  return { path, warn, workerUrl: checkpointWorker, softBytes, hardBytes: 4 * softBytes };
+}
+
+interface TrimmerNeeds extends Memory {
+  readonly db: Database;
+  readonly meta: Meta;
+  readonly checkpointer: Checkpointer;
+  readonly state: { readonly closing: boolean };
+}
+
+function makeTrimmer(needs: TrimmerNeeds, options: SqliteLogOptions): Trimmer {
+  const { db, meta, checkpointer, state, index, topics } = needs;
+  const { clock, retention, maxBytes, hardBytes } = options;
+  const transact = transactor({ db, checkpointer, isClosed: () => state.closing, hardBytes }, () => {
+    index.reload();
+    topics.dropCache();
+    topics.forgotten = meta.number("forgotten");
+  });
+  const maxIdleTopics = options.maxIdleTopics ?? 100_000;
+  return new Trimmer({ db, clock, retention, meta, topics, index, maxBytes, maxIdleTopics, transact });
+}
+
 /** That the file is open must be on the disk before the first message is; so must the names in its directory. */
 function syncOpening(path: string): number {
   const walFd = openSync(`${path}-wal`, "r+");
   fdatasyncSync(walFd);
   syncPath(dirname(path));
   return walFd;
-}
-
-/** Lets the file grow to its bound, and while a trim runs a little further: to remove, the index must be written. */
-function limitPages(db: Database, hardBytes: number | undefined): void {
-  if (hardBytes !== undefined) db.run(`PRAGMA max_page_count = ${Math.ceil(hardBytes / 4096)}`);
-}
-
-const TRIM_RESERVE = 16 * MEGABYTE;
-
-interface TransactorParts {
-  readonly db: Database;
-  readonly checkpointer: Checkpointer;
-  readonly isClosed: () => boolean;
-  readonly hardBytes: number | undefined;
-}
-
-/** Runs a task in a transaction when commits are allowed. `takenBack` follows a failure. */
-function transactor({ db, checkpointer, isClosed, hardBytes }: TransactorParts, takenBack: () => void) {
-  return async <T>(task: () => T): Promise<T> => {
-    while (checkpointer.held !== undefined) await checkpointer.held;
-    if (isClosed()) throw new LogUnavailable("the log is closed");
-    try {
-      if (hardBytes !== undefined) limitPages(db, hardBytes + TRIM_RESERVE);
-      return db.transaction(task).immediate();
-    } catch (error) {
-      takenBack();
-      throw new LogUnavailable(`the log was not trimmed: ${(error as Error).message}`, { cause: error });
-    } finally {
-      limitPages(db, hardBytes);
-      checkpointer.committed(0);
-    }
-  };
 }
 
 function isCorruption(error: unknown): boolean {
