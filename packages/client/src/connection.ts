@@ -63,6 +63,8 @@ export class Connection implements Channel {
   /** When the last frame went. A server that hears nothing of a client that only listens takes it for gone. */
   #spoke = 0;
   #silence = 0;
+  /** When the check under way ends. */
+  #checkBy = Infinity;
   #cancelBeat = nothing;
 
   constructor(env: Environment, timeouts: Timeouts, events: ConnectionEvents) {
@@ -109,13 +111,16 @@ export class Connection implements Channel {
     this.#end({ action: "reconnect", reason, message });
   }
 
-  /** Whether the other side still answers: a ping, and any frame within `ms` will do. */
+  /** Whether the other side still answers: a ping, and any frame within `ms` will do. The earlier of two checks counts. */
   check(ms: number): void {
     const asked = this.#env.clock.now();
+    if (asked + ms >= this.#checkBy) return;
+    this.#checkBy = asked + ms;
     let answered = false;
     this.send("ping", {}, () => (answered = true));
     this.#cancelBeat();
     this.#cancelBeat = this.#env.clock.after(ms, () => {
+      this.#checkBy = Infinity;
       if (answered || this.#heard > asked) this.#beat();
       else this.fail("timeout", `no answer to a ping within ${ms} ms`);
     });

@@ -316,7 +316,9 @@ describe("liveness", () => {
     await world.clock.advance(2000);
     expect(client.state.kind).toBe("connected");
     world.wake();
-    await world.clock.advance(2000);
+    await world.clock.advance(1500);
+    world.wake();
+    await world.clock.advance(500);
     expect(client.state).toMatchObject({ kind: "waiting", message: "no answer to a ping within 2000 ms" });
   });
 

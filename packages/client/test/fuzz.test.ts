@@ -6,11 +6,11 @@ import { World } from "./support/world.ts";
 
 type Step =
   | { readonly do: "store" | "send"; readonly topic: string }
-  | { readonly do: "deliver" | "advance" | "lose" | "double" | "refuse" | "trim"; readonly n: number }
+  | { readonly do: "deliver" | "advance" | "lose" | "double" | "skip" | "refuse" | "trim"; readonly n: number }
   | { readonly do: "drop"; readonly n: 1006 | 4500 }
   | { readonly do: "wake" | "renew" | "ack" };
 
-type Counted = { readonly do: "lose" | "double" | "refuse"; readonly n: number };
+type Counted = { readonly do: "lose" | "double" | "skip" | "refuse"; readonly n: number };
 
 const TOPICS = ["a/1", "a/2", "b"];
 const topic = fc.constantFrom(...TOPICS);
@@ -20,9 +20,9 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
     { weight: 8, arbitrary: fc.record({ do: fc.constant("deliver" as const), n: fc.integer({ min: 1, max: 6 }) }) },
     { weight: 3, arbitrary: fc.record({ do: fc.constant("advance" as const), n: fc.integer({ min: 1, max: 1500 }) }) },
     {
-      weight: 3,
+      weight: 5,
       arbitrary: fc.record({
-        do: fc.constantFrom("lose" as const, "double" as const, "refuse" as const),
+        do: fc.constantFrom("lose" as const, "double" as const, "skip" as const, "refuse" as const),
         n: fc.integer({ min: 1, max: 3 }),
       }),
     },
@@ -30,7 +30,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
       weight: 2,
       arbitrary: fc.record({ do: fc.constant("drop" as const), n: fc.constantFrom(1006 as const, 4500 as const) }),
     },
-    { weight: 1, arbitrary: fc.record({ do: fc.constant("trim" as const), n: fc.integer({ min: 0, max: 8 }) }) },
+    { weight: 3, arbitrary: fc.record({ do: fc.constant("trim" as const), n: fc.integer({ min: 0, max: 8 }) }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("wake" as const, "ack" as const) }) },
     { weight: 1, arbitrary: fc.constant({ do: "renew" as const }) },
   ),
@@ -84,10 +84,22 @@ class Run {
 
   /** All faults end; one more message on each topic shows what is still missing. */
   async finish(): Promise<void> {
-    Object.assign(this.server.mischief, { lose: 0, double: 0, refuse: 0 });
+    Object.assign(this.server.mischief, { lose: 0, double: 0, skip: 0, refuse: 0 });
     await this.#quiet();
     for (const each of TOPICS) this.server.publish(each, ++this.#count);
     await this.#quiet();
+    await this.#checkWindow();
+  }
+
+  /** What was not acknowledged comes again on the next connection, or is told as a gap. */
+  async #checkWindow(): Promise<void> {
+    const open = this.server.after("a/1", this.windowed.position);
+    const before = this.events.get(this.windowed)?.length ?? 0;
+    await this.server.drop(1006);
+    await this.#quiet();
+    const again = (this.events.get(this.windowed) ?? []).slice(before);
+    const given = again.flatMap((event) => ("n" in event && event.again ? [event.n] : []));
+    if (!again.some((event) => "gap" in event)) expect(given).toEqual(open as number[]);
   }
 
   async #quiet(): Promise<void> {

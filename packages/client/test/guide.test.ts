@@ -50,6 +50,15 @@ test("C84 the guide's program runs and prints what the guide says", async () => 
   expect(program).toContain(DEFAULT);
   const file = join(folder, "guide.ts");
   await Bun.write(file, program.replace(DEFAULT, server.url));
+  const settings = {
+    extends: join(ROOT, "tsconfig.json"),
+    compilerOptions: { typeRoots: [join(ROOT, "node_modules/@types")] },
+    include: ["."],
+  };
+  await Bun.write(join(folder, "tsconfig.json"), JSON.stringify(settings));
+  const types = run("check", "--no-script", "--no-pretty", "-p", folder);
+  expect(await new Response(types.stdout).text()).not.toContain("error TS");
+  expect(await types.exited).toBe(0);
   const child = run(file);
   const [out, err] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
   expect({ out, err }).toEqual({ out: blocks(guide, "text").join(""), err: "" });

@@ -253,6 +253,15 @@ describe("order and gaps", () => {
     expect(subscription.state.kind).toBe("live");
   });
 
+  test("C34 several breaks are closed one after the other, and what waited behind them is not lost", async () => {
+    const { socket, seen } = await live();
+    await socket.push(msg("t", 12, 11), msg("t", 15, 14), msg("t", 16, 15));
+    await history(socket, chain("t", 10, 11, 12));
+    expect(socket.open("history").body).toMatchObject({ after: { offset: 12 } });
+    await history(socket, chain("t", 12, 13, 14, 15));
+    expect(seen).toEqual(["11", "12", "13", "14", "15", "16"]);
+  });
+
   test("C34 a repair is tried again after a temporary error, and begun anew after a lost connection", async () => {
     const { world, socket, seen } = await live();
     await socket.push(msg("t", 12, 11));
@@ -303,6 +312,24 @@ describe("order and gaps", () => {
     ] as const)
       await socket.push(msg("t/a", offset, previous, { filter: "t/#" }));
     expect(seen).toEqual(["11", "recovered true", "12", "13", "14"]);
+  });
+
+  test("C36 what waited behind a gap of a filter comes with the new subscription only", async () => {
+    const { socket, seen } = await live("t/#");
+    const filter = { filter: "t/#" };
+    await socket.push(
+      msg("t/a", 12, 11, filter),
+      { gap: { topic: "t/#", after: 12, to: 16 } },
+      msg("t/a", 17, 16, filter),
+    );
+    await history(socket, chain("t/a", 10, 11, 12));
+    expect(seen).toEqual(["11", "12"]);
+    expect(socket.all("history").length).toBe(1);
+    expect(socket.open("subscribe").body).toMatchObject({ since: { offset: 12 } });
+    await socket.reply("unsubscribe");
+    await socket.reply("subscribe", { epoch: "e", offset: 17, recovered: true });
+    await socket.push(msg("t/a", 16, 12, filter), msg("t/a", 17, 16, filter));
+    expect(seen).toEqual(["11", "12", "recovered true", "16", "17"]);
   });
 
   test("C38 a filter's position is the greatest offset; the chain is of each topic", async () => {

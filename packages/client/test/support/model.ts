@@ -19,13 +19,15 @@ export interface Mischief {
   /** Message pushes that are lost, and that come twice. */
   lose: number;
   double: number;
+  /** Message pushes that are left out, with a `gap` push in their place. */
+  skip: number;
   /** Commands that are refused for the moment. */
   refuse: number;
 }
 
 /** A small server in memory that keeps the protocol's promises, except where it is told to break them. */
 export class ModelServer {
-  readonly mischief: Mischief = { lose: 0, double: 0, refuse: 0 };
+  readonly mischief: Mischief = { lose: 0, double: 0, skip: 0, refuse: 0 };
   /** Every message that was ever stored, over all epochs. */
   readonly everything: Entry[] = [];
   #log: Entry[] = [];
@@ -81,7 +83,16 @@ export class ModelServer {
     return entry;
   }
 
+  /** Messages that a subscription at this position must still get, if they are there. */
+  after(topic: string, position: Position | undefined): readonly unknown[] {
+    if (position?.epoch !== `e${this.#epoch}`) return [];
+    return this.#log.filter((each) => each.topic === topic && each.offset > position.offset).map((each) => each.data);
+  }
+
   readonly #trimmed = new Map<string, number>();
+  /** By subscription: the last offset that went out, and the last one that was left out since. */
+  readonly #pushed = new Map<string, number>();
+  readonly #skipped = new Map<string, number>();
 
   /** Retention: forgets all but the newest messages of the log. */
   trim(keep: number): void {
@@ -124,6 +135,8 @@ export class ModelServer {
     const epoch = `e${this.#epoch}`;
     this.#keys.add(key);
     const position = { epoch, offset: this.#head };
+    this.#skipped.delete(key);
+    this.#pushed.set(key, since?.offset ?? this.#head);
     if (!since) return position;
     const lost = [...this.#trimmed].some(([topic, offset]) => fits(key, topic) && offset > since.offset);
     if (since.epoch !== epoch || lost) return { ...position, recovered: false };
@@ -147,10 +160,24 @@ export class ModelServer {
 
   #pushMessage(key: string, entry: Entry): void {
     const push = { message: { ...entry, ...(key === entry.topic ? {} : { filter: key }) } };
+    if (this.mischief.skip > 0) return this.#skip(key, entry.offset);
+    this.#tellSkipped(key);
+    this.#pushed.set(key, entry.offset);
     if (this.mischief.lose > 0) return void this.mischief.lose--;
     this.#write(push);
     if (this.mischief.double > 0) this.#write(push);
     this.mischief.double = Math.max(0, this.mischief.double - 1);
+  }
+
+  #skip(key: string, to: number): void {
+    this.mischief.skip--;
+    this.#skipped.set(key, to);
+  }
+
+  #tellSkipped(key: string): void {
+    const to = this.#skipped.get(key);
+    if (to !== undefined) this.#write({ gap: { topic: key, after: this.#pushed.get(key) ?? 0, to } });
+    this.#skipped.delete(key);
   }
 
   #write(value: object): void {
