@@ -113,6 +113,7 @@ describe("the server's word", () => {
     expect(moves).toEqual([3000]);
     expect(socket.closedWith).toBe(1000);
     expect(world.sockets.length).toBe(2);
+    expect(client.state).toMatchObject({ kind: "connecting", attempt: 1 });
     await world.accept();
     expect(client.state.kind).toBe("connected");
   });
@@ -239,6 +240,22 @@ describe("tokens", () => {
     expect(world.reported.length).toBe(1);
     await world.clock.advance(16_000);
     expect(socket.open("refresh").body).toEqual({ token: "t3" });
+  });
+
+  test("C11 a token that comes after the end of its connection is thrown away", async () => {
+    const world = new World();
+    const answers: ((token: string) => void)[] = [];
+    const token = () => new Promise<string>((resolve) => answers.push(resolve));
+    const client = world.client({ token }).connect();
+    answers[0]?.("t1");
+    const socket = await world.accept({ expires: world.clock.now() + 10_000, ping: 0 });
+    await world.clock.advance(8000);
+    await socket.drop();
+    answers[1]?.("t2");
+    await settle();
+    expect(socket.all("refresh")).toEqual([]);
+    expect(world.reported).toEqual([]);
+    expect(client.state.kind).toBe("waiting");
   });
 
   test("C11 a fixed token, and one that is over by this clock, is not refreshed", async () => {

@@ -132,6 +132,7 @@ describe("publishing", () => {
     await settle();
     await socket.refuse("publish", 2002, "rate_limited");
     watch(client.publish("quick", 9));
+    watch(client.publish("slow", 3));
     await settle();
     await socket.reply("publish", stored(9));
     await world.clock.advance(99);
@@ -141,8 +142,9 @@ describe("publishing", () => {
     await world.clock.advance(200);
     await socket.reply("publish", stored(10));
     await socket.reply("publish", stored(11));
-    expect(socket.all("publish").map((each) => each.body["data"])).toEqual([1, 9, 1, 1, 2]);
-    expect(ends).toEqual([9, 10, 11]);
+    await socket.reply("publish", stored(12));
+    expect(socket.all("publish").map((each) => each.body["data"])).toEqual([1, 9, 1, 1, 2, 3]);
+    expect(ends).toEqual([9, 10, 11, 12]);
   });
 
   test("C64 a final error rejects its publish, and the next goes on", async () => {

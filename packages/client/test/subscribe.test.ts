@@ -2,21 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { type Message, type SubscriptionState, TidegateError } from "../src/index.ts";
 import { settle } from "./support/clock.ts";
 import type { FakeSocket } from "./support/socket.ts";
+import { history, live } from "./support/live.ts";
 import { chain, msg, record, World } from "./support/world.ts";
-
-/** A subscription that is live from offset 10 on. */
-async function live(topic = "t", options: object = {}) {
-  const world = new World();
-  const { client, socket } = await world.connected();
-  const subscription = client.subscribe(topic, options);
-  const seen = record(subscription);
-  await settle();
-  await socket.reply("subscribe", { epoch: "e", offset: 10 });
-  return { world, client, socket, subscription, seen };
-}
-
-const history = (socket: FakeSocket, messages: object[], more: object = {}): Promise<void> =>
-  socket.reply("history", { epoch: "e", messages, more: false, complete: true, ...more });
 
 describe("subscribing", () => {
   test("C30 a subscription sends what was asked, is ready with the reply, and gives messages with all their fields", async () => {
@@ -179,6 +166,17 @@ describe("subscribing", () => {
     expect(seen).toEqual(["ended undefined"]);
     expect(second).toEqual(["12"]);
     expect(socket.all("unsubscribe").length).toBe(1);
+  });
+
+  test("C44 an unsubscribe without a reply holds up nothing on the next connection", async () => {
+    const { world, client, subscription } = await live();
+    subscription.unsubscribe();
+    const second = record(client.subscribe("t"));
+    const next = await world.reconnect();
+    await next.reply("subscribe", { epoch: "e", offset: 11 });
+    await next.push(msg("t", 12, 11));
+    expect(second).toEqual(["12"]);
+    expect(next.all("unsubscribe")).toEqual([]);
   });
 
   test("C45 joins and leaves come with the members and the count", async () => {
@@ -434,75 +432,5 @@ describe("order and gaps", () => {
     const rest = Array.from({ length: 489 }, (_, i) => 1012 + i);
     await history(socket, chain("t", 1011, ...rest));
     expect(seen).toEqual(Array.from({ length: 1490 }, (_, i) => `${11 + i}`));
-  });
-});
-
-describe("reading", () => {
-  test("C47 for await gives each message once, also to several loops, and ends with the subscription", async () => {
-    const { socket, subscription } = await live();
-    const loop = async (): Promise<number[]> => {
-      const offsets: number[] = [];
-      for await (const message of subscription) offsets.push(message.offset);
-      return offsets;
-    };
-    const loops = [loop(), loop()];
-    await socket.push(msg("t", 11, 10), msg("t", 12, 11));
-    await socket.push(msg("t", 13, 12));
-    subscription.unsubscribe();
-    expect(await Promise.all(loops)).toEqual([
-      [11, 12, 13],
-      [11, 12, 13],
-    ]);
-    expect(await loop()).toEqual([]);
-  });
-
-  test("C47 a loop that is too slow gets what was kept, then an error", async () => {
-    const { socket, subscription } = await live("t", { buffer: 2 });
-    const stream = subscription[Symbol.asyncIterator]();
-    await socket.push(msg("t", 11, 10), msg("t", 12, 11), msg("t", 13, 12), msg("t", 14, 13));
-    expect((await stream.next()).value?.offset).toBe(11);
-    expect((await stream.next()).value?.offset).toBe(12);
-    expect(await stream.next().catch((error: unknown) => error)).toMatchObject({ reason: "too_slow" });
-    expect((await stream.next()).done).toBe(true);
-  });
-
-  test("C47 a loop ends with the error of its subscription, and a break stops only that loop", async () => {
-    const { socket, subscription, seen } = await live();
-    const left = (async () => {
-      for await (const message of subscription) if (message.offset === 11) break;
-    })();
-    const failed = subscription[Symbol.asyncIterator]()
-      .next()
-      .catch((error: unknown) => error);
-    const other = subscription[Symbol.asyncIterator]();
-    await socket.push(msg("t", 11, 10));
-    await left;
-    await failed;
-    await other.next();
-    const last = other.next().catch((error: unknown) => error);
-    await socket.push(msg("t", 12, 11));
-    await last;
-    const end = other.next().catch((error: unknown) => error);
-    await socket.push({
-      unsubscribed: { topic: "t", error: { code: 1006, reason: "forbidden", message: "no", temporary: false } },
-    });
-    expect(await end).toMatchObject({ reason: "forbidden" });
-    expect(seen).toEqual(["11", "12", "ended forbidden"]);
-  });
-
-  test("C48 messages from before the first reader are kept for it, in order", async () => {
-    const world = new World();
-    const { client, socket } = await world.connected();
-    const byLoop = client.subscribe("a");
-    const byHandler = client.subscribe("b", { buffer: 2 });
-    await settle();
-    for (const kind of ["subscribe", "subscribe"]) await socket.reply(kind, { epoch: "e", offset: 10 });
-    await socket.push(msg("a", 11, 10), ...[11, 12, 13].map((offset) => msg("b", offset, offset - 1)));
-    const first = await byLoop[Symbol.asyncIterator]().next();
-    expect(first.value?.offset).toBe(11);
-    const seen = record(byHandler);
-    await settle();
-    await socket.push(msg("b", 14, 13));
-    expect(seen).toEqual(["11", "12", "gap undefined-undefined", "14"]);
   });
 });
