@@ -29,6 +29,7 @@ export function program(context: Context): Command {
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
     .exitOverride()
+    .showHelpAfterError("Add --help to see how it goes.")
     .configureOutput({
       writeOut: (text) => void terminal.out(text),
       writeErr: terminal.err,

@@ -5,6 +5,7 @@ import { type ConfigFlags, loadHere } from "../config/source.ts";
 import { fullTemplate, shortTemplate } from "../config/template.ts";
 import type { Context } from "../context.ts";
 import { addServerFlags, CONFIG_FLAG } from "../serve/flags.ts";
+import { refuseUnknownSubcommand } from "../subcommands.ts";
 
 interface ShowFlags extends ConfigFlags {
   readonly json?: true;
@@ -23,6 +24,7 @@ export function configCommand(root: Command, context: Context): void {
   command.action((flags: ShowFlags) => show(flags, context));
   checkCommand(command, context);
   initCommand(command, context);
+  refuseUnknownSubcommand(command);
 }
 
 function checkCommand(parent: Command, context: Context): void {

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { Context } from "../context.ts";
+import { Api } from "../http/api.ts";
 import { addEndpointFlags, endpointOf, type EndpointFlags } from "../http/endpoint.ts";
 import { firstConnection, newClient } from "../subscribe/connect.ts";
 import { follow } from "../subscribe/follow.ts";
@@ -38,7 +39,7 @@ async function subscribe(filters: readonly string[], flags: SubscribeFlags, cont
   const endpoint = endpointOf(flags, context);
   const say = (line: string): void => context.terminal.err(`${line}\n`);
   const client = newClient(endpoint, say);
-  await firstConnection(client, endpoint);
+  await firstConnection(client, endpoint, new Api(endpoint, context));
   const { since, history, retained, presence } = flags;
   const start = { since, history, retained, presence };
   const set = Object.fromEntries(Object.entries(start).filter(([, value]) => value !== undefined));

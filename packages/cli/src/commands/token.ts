@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { loadHere } from "../config/source.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT, textOf, usageError } from "../exit.ts";
+import { refuseUnknownSubcommand } from "../subcommands.ts";
 import { collect } from "../text/numbers.ts";
 import { signerOf, type SignerFlags } from "../token/signer.ts";
 import { keyLines } from "../token/key-lines.ts";
@@ -49,6 +50,7 @@ export function tokenCommand(root: Command, context: Context): void {
     .option("--key-id <kid>", "name of the key in its key set");
   command.optionsGroup("").action((flags: TokenFlags) => token(flags, context));
   keyCommand(command, context);
+  refuseUnknownSubcommand(command);
 }
 
 function keyCommand(parent: Command, context: Context): void {

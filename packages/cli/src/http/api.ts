@@ -56,6 +56,11 @@ export class Api {
     return (await this.#request(`/v1/history?${query}`, {})) as HistoryPage;
   }
 
+  /** Resolves if something answers there at all. Rejects with NoServerError. */
+  async reach(): Promise<void> {
+    await this.#exchange(`${this.#endpoint.base}/health/live`, {});
+  }
+
   #post(path: string, body: string): Promise<unknown> {
     return this.#request(path, { method: "POST", body, headers: { "Content-Type": "application/json" } });
   }

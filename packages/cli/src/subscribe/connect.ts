@@ -1,5 +1,6 @@
 import { Client, type ClientState, TidegateError } from "@tidegate/client";
-import { CliError } from "../exit.ts";
+import type { CliError } from "../exit.ts";
+import type { Api } from "../http/api.ts";
 import { type Endpoint, socketUrl } from "../http/endpoint.ts";
 import { NoServerError, RefusedError } from "../http/faults.ts";
 import { VERSION } from "../version.ts";
@@ -18,14 +19,24 @@ export function newClient({ token, ...endpoint }: Endpoint, say: (line: string) 
  * Resolves at the first connection. A first try that fails is most likely a wrong address, so nothing is tried again:
  * rejects with a CliError.
  */
-export function firstConnection(client: Client, endpoint: Endpoint): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+export async function firstConnection(client: Client, endpoint: Endpoint, api: Pick<Api, "reach">): Promise<void> {
+  const state = await firstState(client);
+  if (state.kind === "connected") return;
+  void client.close();
+  if (state.kind === "closed") throw closeError(state);
+  // A WebSocket does not tell why it could not open; a request does.
+  await api.reach();
+  throw new NoServerError(endpoint, `it answers, but not at ${socketUrl(endpoint)}: ${state.message}`);
+}
+
+type FirstState = Extract<ClientState, { kind: "connected" | "waiting" | "closed" }>;
+
+function firstState(client: Client): Promise<FirstState> {
+  const { promise, resolve } = Promise.withResolvers<FirstState>();
   const off = client.on("state", (state) => {
-    if (state.kind === "connecting") return;
+    if (state.kind === "connecting" || state.kind === "idle") return;
     off();
-    if (state.kind === "connected") return resolve();
-    void client.close();
-    reject(failure(state, endpoint));
+    resolve(state);
   });
   client.connect();
   return promise;
@@ -52,11 +63,6 @@ export function cliError(error: unknown): unknown {
 }
 
 type Ended = Extract<ClientState, { kind: "closed" }>;
-
-function failure(state: ClientState, endpoint: Endpoint): CliError {
-  if (state.kind === "closed") return closeError(state);
-  return new NoServerError(endpoint, state.kind === "waiting" ? state.message : state.kind);
-}
 
 function closeError({ reason, message }: Ended): CliError {
   return new RefusedError({ reason, message, temporary: false });
