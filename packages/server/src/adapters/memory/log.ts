@@ -24,9 +24,9 @@ export interface MemoryLogOptions {
   readonly retention: RetentionOf;
   /** Bytes of all messages; beyond it the oldest go first. */
   readonly maxBytes: number;
-  /** Message ids held at most (about 150 bytes each); beyond it the oldest are forgotten before their time. */
+  /** Message ids held at most (about 220 bytes each); beyond it the oldest are forgotten before their time. */
   readonly maxIds?: number;
-  /** Topics without messages whose place in the log is remembered (about 300 bytes each). */
+  /** Topics without messages whose place in the log is remembered (some hundred bytes each). */
   readonly maxIdleTopics?: number;
 }
 

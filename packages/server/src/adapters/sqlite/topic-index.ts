@@ -108,7 +108,7 @@ export class TopicIndex {
   }
 }
 
-/** Offsets that go into the table together: 2 to 4 ms for each group. */
+/** Offsets that go into the table together: one commit in so many messages takes 4 to 8 ms longer. */
 const GROUP = 4096;
 
 function column(rows: unknown[][]): number[] {

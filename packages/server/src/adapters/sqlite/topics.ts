@@ -85,5 +85,5 @@ export class Topics {
   }
 }
 
-/** Topics in the cache, about 200 bytes each. */
+/** Topics in the cache, some hundred bytes each. */
 const CACHED = 100_000;
