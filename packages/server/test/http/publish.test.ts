@@ -127,6 +127,22 @@ describe("many messages", () => {
 describe("bodies", () => {
   const large = JSON.stringify({ topic: "chat/large", text: "x".repeat(5000) });
 
+  /** A chunk larger than the limit. */
+  const CHUNK = `1800\r\n"${"x".repeat(0x17ff)}\r\n`;
+
+  /** The answer to a request whose body has not ended. */
+  function begun(length: string, part: string): Promise<string> {
+    const head = `POST /v1/publish HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n${length}\r\n\r\n`;
+    return new Promise((resolve, reject) => {
+      const socket = connect(node.server.port ?? 0, "127.0.0.1", () => socket.write(head + part));
+      socket.once("data", (data) => {
+        socket.destroy();
+        resolve(data.toString());
+      });
+      socket.on("error", reject);
+    });
+  }
+
   test("H14 a body over the limit is a 413", async () => {
     const response = await post(url, large);
     expect(response.status).toBe(413);
@@ -146,21 +162,13 @@ describe("bodies", () => {
   });
 
   test("H14 it is not read to its end", async () => {
-    const head =
-      "POST /v1/publish HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
-    const answer = await new Promise<string>((resolve, reject) => {
-      const socket = connect(node.server.port ?? 0, "127.0.0.1", () => {
-        socket.write(head);
-        // The end of the body is never sent.
-        socket.write(`1800\r\n"${"x".repeat(0x17ff)}\r\n`);
-      });
-      socket.once("data", (data) => {
-        socket.destroy();
-        resolve(data.toString());
-      });
-      socket.on("error", reject);
-    });
-    expect(answer).toStartWith("HTTP/1.1 413");
+    // The end of the body is never sent.
+    expect(await begun("Transfer-Encoding: chunked", CHUNK)).toStartWith("HTTP/1.1 413");
+    expect(await begun("Content-Length: 4097", "")).toStartWith("HTTP/1.1 413");
+  });
+
+  test("H14 a length that the chunks do not keep is not believed", async () => {
+    expect(await begun("Content-Length: 5\r\nTransfer-Encoding: chunked", CHUNK)).toMatch(/^HTTP\/1.1 4(00|13)/);
   });
 
   test.each([

@@ -129,6 +129,26 @@ describe("a client that does not read", () => {
     client.socket.destroy();
   }, 20_000);
 
+  test("H40 the session hears as soon as everything was taken, and the end is bounded in time", async () => {
+    const told = { drained: 0, closed: 0, limited: 0 };
+    const session = {
+      open: { subscriptions: [{}] },
+      drained: () => void (told.drained += 1),
+      closed: () => void (told.closed += 1),
+    };
+    const limitTime = (): void => void (told.limited += 1);
+    const connection = new SseConnection({ hardLimit: MB, over: () => {}, limitTime });
+    connection.attach(session as unknown as Session);
+    connection.send("data: x\n\n");
+    const reader = new Response(connection.body).body!.getReader();
+    expect(new TextDecoder().decode((await reader.read()).value)).toBe("data: x\n\n");
+    await until(() => told.drained === 1);
+    expect(told).toEqual({ drained: 1, closed: 0, limited: 0 });
+    connection.terminate();
+    expect(told).toEqual({ drained: 1, closed: 1, limited: 1 });
+    expect((await reader.read()).done).toBe(true);
+  });
+
   test("H41 is cut at once when far too much comes in a moment", () => {
     let over = 0;
     const connection = new SseConnection({ hardLimit: 1000, over: () => void (over += 1), limitTime: () => {} });

@@ -30,7 +30,14 @@ function checkHeaders(headers: Headers): void {
 }
 
 async function read(request: Request, limit: number): Promise<Uint8Array> {
-  if (Number(request.headers.get("content-length") ?? 0) > limit) return tooLarge(limit);
+  const length = request.headers.get("content-length");
+  if (length !== null && Number(length) > limit) return tooLarge(limit);
+  // What says its length cannot be longer, and reading it in one piece costs half.
+  if (length !== null && !request.headers.has("transfer-encoding")) return request.bytes();
+  return readChunks(request, limit);
+}
+
+async function readChunks(request: Request, limit: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body ?? []) {
@@ -39,7 +46,7 @@ async function read(request: Request, limit: number): Promise<Uint8Array> {
     if (size > limit) return tooLarge(limit);
     chunks.push(chunk);
   }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+  return Buffer.concat(chunks);
 }
 
 function tooLarge(limit: number): never {
