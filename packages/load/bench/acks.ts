@@ -1,5 +1,5 @@
 import { atLeast, type Metric, tableOf } from "../src/report/result.ts";
-import { Series, type Sample } from "../src/report/series.ts";
+import type { Sample, Series } from "../src/report/series.ts";
 import { Watch } from "../src/report/watch.ts";
 import { saturate } from "../src/scenario/loads.ts";
 import { lonePublishers } from "../src/scenario/populations.ts";

@@ -1,13 +1,12 @@
 import { atLeast, type Metric, tableOf } from "../src/report/result.ts";
 import type { Series } from "../src/report/series.ts";
 import { Watch } from "../src/report/watch.ts";
-import { broadcast } from "../src/scenario/loads.ts";
-import { broadcastClients } from "../src/scenario/populations.ts";
+import { broadcast } from "../src/scenario/broadcast.ts";
 import { type Bench, benchCommand, type Findings, type Settings } from "./support/bench.ts";
-import { PLAIN, tidegate } from "./support/contestants.ts";
-import { collect, rates, withRun } from "./support/rounds.ts";
+import { PLAIN, tidegate, withServer } from "./support/contestants.ts";
+import { collect, rates } from "./support/rounds.ts";
 
-type Numbers = "rounds" | "seconds" | "subscribers" | "rate" | "burst" | "bursts" | "payload";
+type Numbers = "rounds" | "seconds" | "subscribers" | "calm" | "rate" | "burst" | "bursts" | "payload";
 
 /** Seconds of the same load before the measurement. */
 const WARM_UP = 0.5;
@@ -15,7 +14,7 @@ const WARM_UP = 0.5;
 const bench: Bench<Numbers> = {
   name: "broadcast",
   title: "Broadcast: small messages to 10,000 subscribers of one topic",
-  numbers: { rounds: 3, seconds: 2, subscribers: 10_000, rate: 50, burst: 20, bursts: 2, payload: 100 },
+  numbers: { rounds: 3, seconds: 2, subscribers: 10_000, calm: 5, rate: 50, burst: 20, bursts: 2, payload: 100 },
   measure,
 };
 
@@ -37,26 +36,28 @@ interface Shape {
 }
 
 async function measure(settings: Settings<Numbers>): Promise<Findings> {
-  const { rate, burst, bursts } = settings.numbers;
+  const { calm, rate, burst, bursts } = settings.numbers;
   const watch = new Watch();
-  const single = await measureShape({ title: `${rate} single messages a second`, rate, size: 1 }, settings, watch);
-  const shape = { title: `${bursts} bursts of ${burst} messages a second`, rate: bursts, size: burst };
-  const gathered = await measureShape(shape, settings, watch);
+  const shapes: readonly Shape[] = [
+    { title: `${calm} messages a second, one at a time: within what one core can write`, rate: calm, size: 1 },
+    { title: `${rate} messages a second, one at a time`, rate, size: 1 },
+    { title: `${bursts} bursts a second of ${burst} messages back to back`, rate: bursts, size: burst },
+  ];
+  const series: Series[] = [];
+  for (const shape of shapes) series.push(await measureShape(shape, settings, watch));
+  const [, single, gathered] = series;
   return {
-    tables: [
-      tableOf(`${rate} messages a second, one at a time`, single, METRICS, PLAIN.name),
-      tableOf(`${bursts} bursts a second of ${burst} messages back to back`, gathered, METRICS, PLAIN.name),
-    ],
+    tables: shapes.map(({ title }, i) => tableOf(title, series[i]!, METRICS, PLAIN.name)),
     bars: [
-      atLeast("memory, single messages, deliveries per s of server CPU × plain ws", perCpu(single), 1.3),
-      atLeast("memory, bursts, deliveries per s of server CPU × plain ws", perCpu(gathered), 5),
+      atLeast("single messages, deliveries per s of server CPU × plain ws", perCpu(single), 1.3),
+      atLeast("bursts, deliveries per s of server CPU × plain ws", perCpu(gathered), 5),
     ],
     notes: watch.notes,
   };
 }
 
-function perCpu(series: Series): number | undefined {
-  return series.ratio("tidegate memory", PLAIN.name, "perCpu")?.median;
+function perCpu(series: Series | undefined): number | undefined {
+  return series?.ratio("tidegate process", PLAIN.name, "perCpu")?.median;
 }
 
 function measureShape(
@@ -65,11 +66,12 @@ function measureShape(
   watch: Watch,
 ): Promise<Series> {
   const { rounds, seconds, subscribers, payload } = numbers;
-  const contestants = [PLAIN, tidegate("memory", entry), tidegate("process", entry)];
+  const contestants = [PLAIN, tidegate("process", entry)];
+  const load = { rate, size, subscribers, payloadBytes: payload, warmUp: WARM_UP, seconds };
   return collect({ title, contestants, rounds, progress }, (contestant) =>
-    withRun(contestant, broadcastClients(subscribers), payload, async (run) => {
-      const { interval, latency, lateness } = await broadcast(run, { rate, size, warmUp: WARM_UP, seconds });
-      watch.look(`${title}, ${contestant.name}`, interval, lateness.quantile(0.99));
+    withServer(contestant, async (target) => {
+      const { interval, latency, latenessP99 } = await broadcast(target, load);
+      watch.look(`${title}, ${contestant.name}`, interval, latenessP99);
       const p = (q: number): number => latency.quantile(q) / 1000;
       return { ...rates(interval, interval.delivered), p50: p(0.5), p99: p(0.99) };
     }),

@@ -9,6 +9,7 @@ export { cpuSeconds, memory, type Memory } from "./measure/process-stats.ts";
 export { startStopwatch, type Stopwatch } from "./measure/stopwatch.ts";
 export { Tally } from "./measure/tally.ts";
 export { OpenLoop, type Schedule } from "./scenario/open-loop.ts";
-export { broadcast, paced, saturate } from "./scenario/loads.ts";
+export { broadcast } from "./scenario/broadcast.ts";
+export { paced, saturate } from "./scenario/loads.ts";
 export { IncorrectDelivery, Run, type Target } from "./scenario/run.ts";
 export { Connection, type ConnectionHandler } from "./websocket/connection.ts";

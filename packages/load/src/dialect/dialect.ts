@@ -1,5 +1,6 @@
 /** How one server's protocol says what the load needs: JSON objects, several in a frame split by newlines. */
 export interface Dialect {
+  readonly name: "tidegate" | "plain";
   /** Path of the WebSocket. */
   readonly path: string;
   readonly subprotocol: string | undefined;

@@ -2,6 +2,7 @@ import type { Dialect } from "./dialect.ts";
 
 /** What peers/plain-ws/server.mjs speaks. */
 export const plainDialect: Dialect = {
+  name: "plain",
   path: "/",
   subprotocol: undefined,
   connect: () => undefined,

@@ -2,6 +2,7 @@ import type { Dialect } from "./dialect.ts";
 
 /** Subprotocol `tidegate.v1.json`. */
 export const tidegateDialect: Dialect = {
+  name: "tidegate",
   path: "/ws",
   subprotocol: "tidegate.v1.json",
   connect: (id, token) => JSON.stringify({ id, connect: token === undefined ? {} : { token } }),

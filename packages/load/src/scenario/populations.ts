@@ -11,12 +11,12 @@ export function roomClients(rooms: number, members: number): ClientOptions[] {
   });
 }
 
-/** One publisher, number 0, that does not listen, and `subscribers` that do. */
-export function broadcastClients(subscribers: number): ClientOptions[] {
-  const topic = "news/all";
-  const listener = { subscribe: [topic], hears: { first: 0, count: 1 } } as const;
-  const publisher: ClientOptions = { index: 0, subscribe: [], hears: NOBODY, publishTo: topic };
-  return [publisher, ...Array.from({ length: subscribers }, (_, i) => ({ index: i + 1, ...listener }))];
+export const BROADCAST_TOPIC = "news/all";
+
+/** Subscribers of one topic, which publisher 0 of another thread feeds. */
+export function listeners(count: number): ClientOptions[] {
+  const listener = { subscribe: [BROADCAST_TOPIC], hears: { first: 0, count: 1 } } as const;
+  return Array.from({ length: count }, (_, index) => ({ index, ...listener }));
 }
 
 /** Publishers with a topic each, to which nobody listens. */

@@ -33,6 +33,7 @@ export class Run {
   readonly stopwatch: Stopwatch;
   readonly tally: Tally;
   readonly population: Population;
+  #outside: { readonly sent: number } | undefined;
 
   private constructor(target: Target, clients: readonly ClientOptions[], payloadBytes: number) {
     this.target = target;
@@ -49,6 +50,11 @@ export class Run {
     const run = new Run(target, clients, payloadBytes);
     await run.population.open();
     return run;
+  }
+
+  /** All messages come from a publisher that is not one of the clients. */
+  hearFrom(publisher: { readonly sent: number }): void {
+    this.#outside = publisher;
   }
 
   get clients(): readonly Client[] {
@@ -101,6 +107,6 @@ export class Run {
   }
 
   #sentBy(publisher: number): number {
-    return this.clients[publisher]?.publisher?.sent ?? 0;
+    return this.#outside?.sent ?? this.clients[publisher]?.publisher?.sent ?? 0;
   }
 }
