@@ -4,7 +4,7 @@ import { writeNewFile } from "../config/new-file.ts";
 import { type ConfigFlags, loadHere } from "../config/source.ts";
 import { fullTemplate, shortTemplate } from "../config/template.ts";
 import type { Context } from "../context.ts";
-import { addServerFlags, CONFIG_FLAG } from "../serve/flags.ts";
+import { addServerFlags, CONFIG_FLAG, leaveOutServerFlags } from "../serve/flags.ts";
 import { refuseUnknownSubcommand } from "../subcommands.ts";
 
 interface ShowFlags extends ConfigFlags {
@@ -21,6 +21,7 @@ export function configCommand(root: Command, context: Context): void {
     .option("--json", "as JSON: name, value, from")
     .addHelpText("after", EXAMPLES);
   addServerFlags(command);
+  leaveOutServerFlags(command);
   command.action((flags: ShowFlags) => show(flags, context));
   checkCommand(command, context);
   initCommand(command, context);

@@ -1,14 +1,26 @@
 import { type FlagSpec, flagSpecs } from "@tidegate/server";
-import { type Command, Option } from "commander";
+import { type Command, Help, Option } from "commander";
 
 export const CONFIG_FLAG = [
   "--config <file>",
   "configuration file (default: TIDEGATE_CONFIG, else ./tidegate.yaml)",
 ] as const;
 
-/** All options of the server as flags, hidden: `serve --help` has a layout of its own for them. */
+/** All options of the server as flags. Call it before subcommands are made, and `leaveOut` for commands with a usual help. */
 export function addServerFlags(command: Command): void {
-  for (const { flags, description } of flagSpecs()) command.addOption(new Option(flags, description).hideHelp());
+  for (const { flags, description } of flagSpecs()) command.addOption(new Option(flags, description));
+}
+
+/** The server's flags stay out of the help, which would be a wall; hidden ones would not be suggested to who misspells one. */
+export function leaveOutServerFlags(command: Command): void {
+  const attributes = new Set(flagSpecs().map(({ attribute }) => attribute));
+  command.configureHelp({
+    formatHelp(this: void, shown, helper) {
+      const visible = helper.visibleOptions.bind(helper);
+      helper.visibleOptions = (of) => visible(of).filter((option) => !attributes.has(option.attributeName()));
+      return Help.prototype.formatHelp.call(helper, shown, helper);
+    },
+  });
 }
 
 /** The flags that most people look for, then the names of the others by group. */
