@@ -32,7 +32,7 @@ export function program(context: Context): Command {
     .showHelpAfterError("Add --help to see how it goes.")
     .configureOutput({
       writeOut: (text) => void terminal.out(text),
-      writeErr: terminal.err,
+      writeErr: (text) => terminal.err(text),
       outputError: (text, write) => write(errorLine(text)),
     })
     .addHelpText("after", EPILOGUE);

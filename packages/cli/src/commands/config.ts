@@ -1,4 +1,4 @@
-import { describe, describeText, OptionsError, startupFault, startupNotice } from "@tidegate/server";
+import { CONFIG_NAME, describe, describeText, OptionsError, startupFault, startupNotice } from "@tidegate/server";
 import type { Command } from "commander";
 import { writeNewFile } from "../config/new-file.ts";
 import { type ConfigFlags, loadHere } from "../config/source.ts";
@@ -6,6 +6,7 @@ import { fullTemplate, shortTemplate } from "../config/template.ts";
 import type { Context } from "../context.ts";
 import { addServerFlags, CONFIG_FLAG, leaveOutServerFlags } from "../serve/flags.ts";
 import { refuseUnknownSubcommand } from "../subcommands.ts";
+import { count } from "../text/numbers.ts";
 
 interface ShowFlags extends ConfigFlags {
   readonly json?: true;
@@ -40,7 +41,9 @@ function initCommand(parent: Command, context: Context): void {
     .command("init [file]")
     .description("write a commented tidegate.yaml; refuses to overwrite")
     .option("--all", "with every option, each at its default")
-    .action((file = "tidegate.yaml", { all }: { readonly all?: true }) => init(file, all === true, context));
+    .action((file: string | undefined, { all }: { readonly all?: true }) =>
+      init(file ?? CONFIG_NAME, all === true, context),
+    );
 }
 
 async function show({ json, changed, ...flags }: ShowFlags, context: Context): Promise<void> {
@@ -58,7 +61,9 @@ async function check(file: string, context: Context): Promise<void> {
   const set = rows.filter(({ origin }) => origin.source === "file").length;
   const names = [...options.namespaces.keys()].join(", ");
   const others = rows.filter(({ origin }) => origin.source === "environment").map(({ origin }) => origin.place);
-  await context.terminal.out(`${file} is valid: ${set} values set${names === "" ? "" : `; namespaces: ${names}`}\n`);
+  await context.terminal.out(
+    `${file} is valid: ${count(set, "value")} set${names === "" ? "" : `; namespaces: ${names}`}\n`,
+  );
   if (others.length > 0) context.terminal.err(`Variables that win over it here: ${[...new Set(others)].join(", ")}\n`);
   const notice = startupNotice(options);
   if (notice !== undefined) context.terminal.err(`${notice}\n`);
@@ -66,7 +71,7 @@ async function check(file: string, context: Context): Promise<void> {
 
 async function init(file: string, all: boolean, context: Context): Promise<void> {
   writeNewFile(file, all ? fullTemplate() : shortTemplate(), context);
-  const serve = file === "tidegate.yaml" ? "tidegate serve" : `tidegate serve --config ${file}`;
+  const serve = file === CONFIG_NAME ? "tidegate serve" : `tidegate serve --config ${file}`;
   await context.terminal.out(`${file} is written. Start the server with: ${serve}\n`);
 }
 

@@ -7,6 +7,7 @@ import {
   startServer,
   startupFault,
 } from "@tidegate/server";
+import { pages } from "@tidegate/web";
 import { type Command, CommanderError } from "commander";
 import type { Context } from "../context.ts";
 import { addServerFlags, CONFIG_FLAG, serveHelp, serveHelpAll } from "../serve/flags.ts";
@@ -58,7 +59,7 @@ function readOptions({ config, ...flags }: ServeFlags, { terminal }: Context): O
 
 async function start(options: Options): Promise<RunningServer> {
   try {
-    return await startServer(options);
+    return await startServer(options, pages);
   } catch (error) {
     if (isInUse(error)) throw new CliError(inUse(options));
     throw new CliError(`the server cannot start: ${textOf(error)}`);

@@ -1,6 +1,7 @@
 import { OptionsError, type Options, startupFault, startupNotice } from "@tidegate/server";
 import { type ConfigFlags, loadHere } from "../config/source.ts";
 import type { Context } from "../context.ts";
+import { count } from "../text/numbers.ts";
 import type { Finding } from "./finding.ts";
 
 export interface Configuration {
@@ -14,7 +15,7 @@ export function checkConfiguration(flags: ConfigFlags, context: Context): Config
   try {
     const { options, rows } = loadHere(flags, context);
     const set = rows.filter(({ origin }) => origin.source !== "default");
-    const found = set.length === 0 ? "everything at its default" : `${set.length} values set`;
+    const found = set.length === 0 ? "everything at its default" : `${count(set.length, "value")} set`;
     return { options, findings: [line("values", "ok", found), authentication(options)] };
   } catch (error) {
     if (!(error instanceof OptionsError)) throw error;

@@ -1,3 +1,4 @@
+import { count } from "../text/numbers.ts";
 import { type Finding, GROUPS, type Level } from "./finding.ts";
 
 /** ANSI colours: green, yellow, red, grey. */
@@ -21,10 +22,10 @@ function groupText(findings: readonly Finding[], width: number, coloured: boolea
 }
 
 function sum(findings: readonly Finding[]): string {
-  const count = (level: Level): number => findings.filter((finding) => finding.level === level).length;
-  const [failed, warned] = [count("fail"), count("warn")];
-  if (failed === 0 && warned === 0) return "Everything is well.";
-  const warnings = `${warned} ${warned === 1 ? "warning" : "warnings"}`;
-  if (failed === 0) return `${warnings}. A small server runs well with these; a large one needs them changed.`;
-  return `${failed} ${failed === 1 ? "failure" : "failures"}, ${warnings}. The server cannot run well until the failures are gone.`;
+  const of = (level: Level): number => findings.filter((finding) => finding.level === level).length;
+  const [failed, warned] = [of("fail"), of("warn")];
+  if (failed > 0)
+    return `${count(failed, "failure")}, ${count(warned, "warning")}. The server cannot run well until the failures are gone.`;
+  if (warned === 0) return "Everything is well.";
+  return `${count(warned, "warning")}. A small server runs well all the same; a large one needs the changes.`;
 }

@@ -24,6 +24,12 @@ export interface HistoryPage {
   readonly complete: boolean;
 }
 
+interface Init {
+  readonly method?: string;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** Milliseconds for an answer: a server that is alive and busy has less. */
 const PATIENCE = 30_000;
 
@@ -65,7 +71,7 @@ export class Api {
     return this.#request(path, { method: "POST", body, headers: { "Content-Type": "application/json" } });
   }
 
-  async #request(path: string, init: RequestInit & { readonly headers?: Record<string, string> }): Promise<unknown> {
+  async #request(path: string, init: Init): Promise<unknown> {
     const { base, token } = this.#endpoint;
     const headers = { ...init.headers, ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }) };
     const { status, text } = await this.#exchange(`${base}${path}`, { ...init, headers });
@@ -77,7 +83,7 @@ export class Api {
     return value;
   }
 
-  async #exchange(url: string, init: RequestInit): Promise<{ readonly status: number; readonly text: string }> {
+  async #exchange(url: string, init: Init): Promise<{ readonly status: number; readonly text: string }> {
     try {
       const response = await this.#fetch(url, { ...init, redirect: "manual", signal: AbortSignal.timeout(PATIENCE) });
       return { status: response.status, text: await response.text() };

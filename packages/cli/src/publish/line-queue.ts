@@ -13,7 +13,7 @@ const MAX_CHARS = 4 * 1024 * 1024;
 export class LineQueue {
   readonly #lines: Line[] = [];
   #chars = 0;
-  #end: { readonly error: unknown } | undefined;
+  #end: { readonly error: Error | undefined } | undefined;
   #wake = (): void => {};
 
   /** Resolves when there is room for more. */
@@ -25,7 +25,7 @@ export class LineQueue {
   }
 
   /** No more lines come; with an error, because the input broke. */
-  end(error?: unknown): void {
+  end(error?: Error): void {
     this.#end = { error };
     this.#wake();
   }

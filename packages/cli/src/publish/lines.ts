@@ -53,7 +53,7 @@ async function readInto(queue: LineQueue, context: Context, bodyOf: LinesJob["bo
     for await (const lines of splitLines(context.terminal.input())) await queue.add(lines.map(toLine));
     queue.end();
   } catch (error) {
-    queue.end(error);
+    queue.end(error instanceof Error ? error : new Error(String(error)));
   }
 }
 

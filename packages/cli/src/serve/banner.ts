@@ -29,9 +29,11 @@ function clientsOf({ auth }: Options): string {
 
 function tryIt(base: string, { auth }: Options): string {
   const bearer = auth.required ? ` -H "Authorization: Bearer $TIDEGATE_TOKEN"` : "";
+  const flag = base === "http://127.0.0.1:8080" ? "" : ` --url ${base}`;
   return (
     `Try it, in two other terminals:\n` +
     `  curl -N${bearer} '${base}/v1/subscribe?topic=chat/room_1'\n` +
-    `  curl${bearer} ${base}/v1/publish -d '{"topic":"chat/room_1","data":{"text":"hello"}}'\n`
+    `  curl${bearer} -H 'Content-Type: application/json' ${base}/v1/publish -d '{"topic":"chat/room_1","data":{"text":"hello"}}'\n` +
+    `Or: tidegate subscribe 'chat/#'${flag}, and: tidegate publish chat/room_1 hello${flag}\n`
   );
 }

@@ -1,8 +1,8 @@
 import { Client, type ClientState, TidegateError } from "@tidegate/client";
-import type { CliError } from "../exit.ts";
+import { CliError, EXIT } from "../exit.ts";
 import type { Api } from "../http/api.ts";
 import { type Endpoint, socketUrl } from "../http/endpoint.ts";
-import { NoServerError, RefusedError } from "../http/faults.ts";
+import { RefusedError } from "../http/faults.ts";
 import { VERSION } from "../version.ts";
 
 /** A client whose errors go to the standard error; it is not connected yet. */
@@ -26,7 +26,10 @@ export async function firstConnection(client: Client, endpoint: Endpoint, api: P
   if (state.kind === "closed") throw closeError(state);
   // A WebSocket does not tell why it could not open; a request does.
   await api.reach();
-  throw new NoServerError(endpoint, `it answers, but not at ${socketUrl(endpoint)}: ${state.message}`);
+  throw new CliError(
+    `${endpoint.base} answers, but the WebSocket at ${socketUrl(endpoint)} does not open: ${state.message}.\nIs it a Tidegate server? A proxy before it must let WebSockets through.`,
+    EXIT.noServer,
+  );
 }
 
 type FirstState = Extract<ClientState, { kind: "connected" | "waiting" | "closed" }>;

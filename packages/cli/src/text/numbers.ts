@@ -18,3 +18,8 @@ export function grouped(value: number): string {
 export function collect(value: string, earlier: readonly string[] | undefined): readonly string[] {
   return [...(earlier ?? []), value];
 }
+
+/** `1 value`, `1,200 values`. */
+export function count(value: number, noun: string): string {
+  return `${grouped(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
