@@ -5,6 +5,7 @@ import { describeMachine } from "../../src/report/machine.ts";
 import { renderText } from "../../src/report/render.ts";
 import type { Bar, Result, Table } from "../../src/report/result.ts";
 import { IncorrectDelivery } from "../../src/scenario/run.ts";
+import { ServerDidNotStart } from "../../src/servers/server-process.ts";
 
 export const ROOT = join(import.meta.dir, "../../../..");
 export const OUTPUT = join(ROOT, "tmp/bench");
@@ -45,7 +46,8 @@ export async function benchCommand<N extends string>(bench: Bench<N>, args: read
     console.log(flags.json ? JSON.stringify(result, undefined, 2) : `\n${renderText(result)}\n`);
     return flags.assert && result.bars.some((bar) => !bar.met) ? 1 : 0;
   } catch (error) {
-    console.error(error instanceof IncorrectDelivery ? `FAILED: ${error.message}` : error);
+    const known = error instanceof IncorrectDelivery || error instanceof ServerDidNotStart;
+    console.error(known ? `FAILED: ${error.message}` : error);
     return 1;
   }
 }

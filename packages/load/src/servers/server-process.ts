@@ -19,6 +19,13 @@ export interface Launch {
   cleanUp?(): void;
 }
 
+export class ServerDidNotStart extends Error {
+  constructor(server: string, cause: unknown, output: string) {
+    super(`${server} did not start: ${String(cause)}\n${output}`, { cause });
+    this.name = "ServerDidNotStart";
+  }
+}
+
 /** A server under test: a process of its own, so that its CPU and memory can be read from outside. */
 export class ServerProcess {
   readonly name: string;
@@ -37,7 +44,7 @@ export class ServerProcess {
     return this.#process.pid;
   }
 
-  /** Rejects with what the server wrote if it does not come up. */
+  /** Rejects with `ServerDidNotStart`, which holds what the server wrote. */
   static async start(launch: Launch): Promise<ServerProcess> {
     const child = Bun.spawn([...launch.command], {
       env: { ...process.env, ...launch.environment },
@@ -55,7 +62,7 @@ export class ServerProcess {
     } catch (error) {
       child.kill("SIGKILL");
       launch.cleanUp?.();
-      throw new Error(`${launch.name} did not start: ${String(error)}\n${output.text}`, { cause: error });
+      throw new ServerDidNotStart(launch.name, error, output.text);
     }
   }
 
