@@ -9,5 +9,8 @@ export function clientAddress(
   const forwarded = trustProxy ? request.headers.get("x-forwarded-for") : null;
   // Earlier entries are the client's own words; only the last hop was written by our proxy.
   const last = forwarded?.split(",").at(-1)?.trim();
-  return last !== undefined && last !== "" ? last : (server.requestIP(request)?.address ?? "unknown");
+  // An address with a port has at most 53 characters; what is longer is no address, and limits remember it.
+  return last !== undefined && last !== "" && last.length <= 64
+    ? last
+    : (server.requestIP(request)?.address ?? "unknown");
 }

@@ -115,6 +115,8 @@ describe("origins", () => {
     expect(clientAddress(request, server, false)).toBe("127.0.0.1");
     expect(clientAddress(request, server, true)).toBe("10.0.0.7");
     expect(clientAddress(new Request("http://a"), server, true)).toBe("127.0.0.1");
+    const long = new Request("http://a", { headers: { "X-Forwarded-For": "1".repeat(65) } });
+    expect(clientAddress(long, server, true)).toBe("127.0.0.1");
   });
 });
 

@@ -29,7 +29,7 @@ const all = examples(readFileSync(PAGE, "utf8"));
 const node = await startNode();
 
 function run({ command }: Example): Bun.Subprocess<"ignore", "pipe", "inherit"> {
-  const line = command.replaceAll("http://localhost:8080", node.url).replace(/^curl/, "curl -sS");
+  const line = command.replaceAll("http://localhost:8080/", node.gateway.url).replace(/^curl/, "curl -sS");
   return Bun.spawn(["sh", "-c", `exec ${line}`], { stdin: "ignore", stdout: "pipe", stderr: "inherit" });
 }
 

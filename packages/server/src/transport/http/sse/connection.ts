@@ -19,7 +19,7 @@ interface DirectSource {
 }
 
 export interface SseConnectionParts {
-  /** Bytes that may wait; past them the stream is cut, and the client resumes. */
+  /** Bytes that may wait when more comes; past them the stream is cut, and the client resumes. */
   readonly hardLimit: number;
   /** The stream is over: nothing more will be written. Called once. */
   readonly over: () => void;
@@ -68,9 +68,12 @@ export class SseConnection implements Connection, Beating {
 
   cork(sends: () => void): void {
     this.#held = true;
-    sends();
-    this.#held = false;
-    this.#write();
+    try {
+      sends();
+    } finally {
+      this.#held = false;
+      this.#write();
+    }
   }
 
   subscribe(): void {}
@@ -115,10 +118,11 @@ export class SseConnection implements Connection, Beating {
 
   #add(bytes: Uint8Array): void {
     if (bytes.byteLength === 0) return;
+    // What was there before is what counts: one large batch must get through, or its reader would never get past it.
+    if (this.#controller !== undefined && this.#buffered > this.#parts.hardLimit) return this.terminate();
     this.#waiting.push(bytes);
     this.#buffered += bytes.byteLength;
-    if (this.#buffered > this.#parts.hardLimit) this.terminate();
-    else this.#write();
+    this.#write();
   }
 
   #write(): void {
