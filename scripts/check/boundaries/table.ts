@@ -47,7 +47,7 @@ export const MODULES: readonly Module[] = [
   {
     name: "cli",
     files: ["packages/cli/src/**"],
-    imports: ["protocol", "client", "wiring", "options", "clock", "auth"],
+    imports: ["protocol", "client", "web", "wiring", "options", "clock", "auth"],
   },
   ...server(),
 ];

@@ -1,22 +1,12 @@
-import {
-  configFile,
-  loadWithOrigins,
-  OptionsError,
-  type Options,
-  type RunningServer,
-  startServer,
-  startupFault,
-} from "@tidegate/server";
+import { type Options, type RunningServer, startServer } from "@tidegate/server";
 import { pages } from "@tidegate/web";
 import { type Command, CommanderError } from "commander";
+import type { ConfigFlags } from "../config/source.ts";
 import type { Context } from "../context.ts";
 import { addServerFlags, CONFIG_FLAG, serveHelp, serveHelpAll } from "../serve/flags.ts";
 import { banner } from "../serve/banner.ts";
+import { readOptions } from "../serve/options.ts";
 import { CliError, textOf } from "../exit.ts";
-
-interface ServeFlags extends Readonly<Record<string, unknown>> {
-  readonly config?: string;
-}
 
 export function serveCommand(root: Command, context: Context): void {
   const command = root
@@ -27,7 +17,7 @@ export function serveCommand(root: Command, context: Context): void {
   addServerFlags(command);
   command.option("--help-all").on("option:help-all", () => helpAll(context));
   command.configureHelp({ formatHelp: () => serveHelp() });
-  command.action(async (flags: ServeFlags) => serve(flags, context));
+  command.action(async (flags: ConfigFlags) => serve(flags, context));
 }
 
 /** Like --help: prints, and does nothing else. */
@@ -36,25 +26,15 @@ function helpAll({ terminal }: Context): never {
   throw new CommanderError(0, "commander.help", "help");
 }
 
-async function serve(flags: ServeFlags, context: Context): Promise<void> {
+async function serve(flags: ConfigFlags, context: Context): Promise<void> {
   const { terminal } = context;
-  const options = readOptions(flags, context);
+  const options = readOptions(flags, terminal);
   const server = await start(options);
   terminal.onSignal((signal) => server.stop(signal));
   if (terminal.outIsTty) await terminal.out(banner(options, server.url));
   const code = await server.ended;
   // What still runs belongs to connections that would not go: the server has ended.
   process.exit(code);
-}
-
-function readOptions({ config, ...flags }: ServeFlags, { terminal }: Context): Options {
-  const file = configFile({ flag: config, env: terminal.env, cwd: terminal.cwd });
-  const { options, rows } = loadWithOrigins({ file, env: terminal.env, flags });
-  const fault = startupFault(options);
-  if (fault !== undefined) throw new OptionsError([fault]);
-  const unset = rows.some(({ path, origin }) => path === "observe.logPretty" && origin.source === "default");
-  if (!unset || !terminal.errIsTty) return options;
-  return { ...options, observe: { ...options.observe, logPretty: true } };
 }
 
 async function start(options: Options): Promise<RunningServer> {
