@@ -6,6 +6,9 @@ export interface ConfigFlags extends Readonly<Record<string, unknown>> {
 }
 
 /** What `tidegate serve` with the same flags would read here. Throws OptionsError. */
-export function loadHere({ config, ...flags }: ConfigFlags, { terminal: { env, cwd } }: Context): Loaded {
+export function loadHere(
+  { config, ...flags }: ConfigFlags,
+  { terminal: { env, cwd } }: Pick<Context, "terminal">,
+): Loaded {
   return loadWithOrigins({ file: configFile({ flag: config, env, cwd }), env, flags });
 }

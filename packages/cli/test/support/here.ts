@@ -1,0 +1,55 @@
+import { systemClock } from "@tidegate/server";
+import type { Context } from "../../src/context.ts";
+import { report } from "../../src/exit.ts";
+import { program } from "../../src/program.ts";
+import type { Terminal } from "../../src/terminal.ts";
+import type { Finished } from "./child.ts";
+
+export interface HereOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly fetch?: Context["fetch"];
+  readonly stdin?: AsyncIterable<Uint8Array>;
+}
+
+/** The command in this process: fast, and with a network of the test's own. */
+export async function runHere(args: readonly string[], options: HereOptions = {}): Promise<Finished> {
+  const { fetch = noNetwork } = options;
+  const heard = { code: 0, out: "", err: "" };
+  const terminal = fakeTerminal(options, heard);
+  const random = (bytes: Uint8Array<ArrayBuffer>): unknown => crypto.getRandomValues(bytes);
+  const context: Context = { terminal, clock: systemClock, fetch, random, exit: (code) => (heard.code = code) };
+  try {
+    await program(context).parseAsync(args, { from: "user" });
+  } catch (error) {
+    heard.code = report(error, terminal);
+  }
+  return heard;
+}
+
+export function fakeTerminal(
+  { env = {}, cwd = "/", stdin = none() }: HereOptions,
+  heard: { out: string; err: string },
+): Terminal {
+  return {
+    out: (text) => {
+      heard.out += text;
+      return Promise.resolve();
+    },
+    err: (text) => void (heard.err += text),
+    flush: () => Promise.resolve(),
+    outIsTty: false,
+    errIsTty: false,
+    inIsTty: false,
+    input: () => stdin,
+    env,
+    cwd,
+    onSignal: () => () => {},
+  };
+}
+
+async function* none(): AsyncGenerator<Uint8Array, undefined> {}
+
+function noNetwork(): Promise<Response> {
+  return Promise.reject(Object.assign(new TypeError("no network in this test"), { code: "ECONNREFUSED" }));
+}

@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Child } from "./child.ts";
+
+export interface TestServer extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  readonly dir: string;
+  readonly child: Child;
+}
+
+export interface ServerOptions {
+  readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** A directory of another server, to start anew on its data; it is not removed then. */
+  readonly dir?: string;
+}
+
+/** `tidegate serve` as a child process on a free port, with a data directory of its own. */
+export async function serve({ flags = [], env = {}, dir: given }: ServerOptions = {}): Promise<TestServer> {
+  const dir = given ?? tempDir();
+  const base = ["serve", "--http-port", "0", "--drain-spread", "0", "--drain-deadline", "3s"];
+  const child = new Child([...base, ...flags], { cwd: dir, env });
+  const [, url = ""] = await child.sees(/"url":"([^"]+?)\/?"/, "err");
+  const dispose = async (): Promise<void> => {
+    child.kill("SIGKILL");
+    await child.finished();
+    if (given === undefined) rmSync(dir, { recursive: true, force: true });
+  };
+  return { url, port: Number(new URL(url).port), dir, child, [Symbol.asyncDispose]: dispose };
+}
+
+export function tempDir(): string {
+  return mkdtempSync(join(tmpdir(), "tidegate-cli-"));
+}
