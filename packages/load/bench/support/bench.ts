@@ -40,6 +40,8 @@ export async function benchCommand<N extends string>(bench: Bench<N>, args: read
     console.error(flags);
     return 2;
   }
+  // An exit runs what ends the servers; a signal's own end does not.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
   try {
     const result = describe(bench, flags.numbers, await bench.measure(flags));
     save(result);

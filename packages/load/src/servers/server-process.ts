@@ -52,6 +52,13 @@ export class ServerProcess {
       stdout: "pipe",
       stderr: "pipe",
     });
+    // Whoever ends the benchmark ends the server, also with Ctrl-C.
+    const abandon = (): void => {
+      child.kill("SIGKILL");
+      launch.cleanUp?.();
+    };
+    process.on("exit", abandon);
+    void child.exited.then(() => process.off("exit", abandon));
     const output = new Output(child);
     const ended = child.exited.then((code) => Promise.reject(new Error(`it ended with exit code ${code}`)));
     // Also when it ends later, on purpose: nobody waits for this any more.
