@@ -22,6 +22,7 @@ export interface TidegateOptions {
 
 /** The real program with its defaults, but for the durability and the limits that a load from one address meets. */
 export async function startTidegate(options: TidegateOptions): Promise<ServerProcess> {
+  const entry = options.entry ?? defaultEntry();
   const directory = mkdtempSync(join(tmpdir(), "tidegate-bench-"));
   const port = freePort();
   const config = join(directory, "tidegate.yaml");
@@ -29,7 +30,7 @@ export async function startTidegate(options: TidegateOptions): Promise<ServerPro
   writeFileSync(config, JSON.stringify(configOf(options, directory, port), undefined, 2));
   return ServerProcess.start({
     name: `tidegate, ${options.durability}`,
-    command: [process.execPath, "run", options.entry ?? defaultEntry(), "serve", "--config", config],
+    command: [process.execPath, "run", entry, "serve", "--config", config],
     environment: { NODE_ENV: "production" },
     ready: async () => {
       await answers(port);
