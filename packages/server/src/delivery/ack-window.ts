@@ -1,6 +1,7 @@
 import type { Stored } from "@tidegate/protocol";
 import type { Cancel, Clock } from "../clock.ts";
-import type { Log } from "../log/log.ts";
+import type { Log, Page } from "../log/log.ts";
+import { PAGE_BYTES, PAGE_MESSAGES } from "./catch-up.ts";
 import type { Subscription } from "./subscription.ts";
 
 /**
@@ -24,6 +25,7 @@ export class AckWindow {
   /** A live message came while history was read. */
   #stale = false;
   #stopped = false;
+  #resending = false;
   #timer: Cancel | undefined = undefined;
 
   constructor(options: {
@@ -79,32 +81,45 @@ export class AckWindow {
 
   #pump(): void {
     if (this.#current || this.#reading || this.#stopped || this.#underWay.length >= this.#size) return;
-    this.#reading = true;
-    this.#readOn()
-      .catch(this.#failed)
-      .finally(() => (this.#reading = false));
+    this.#readOn().catch(this.#failed);
   }
 
   async #readOn(): Promise<void> {
-    while (!this.#stopped && this.#underWay.length < this.#size) {
-      this.#stale = false;
-      const limit = Math.min(this.#size - this.#underWay.length, 200);
-      const page = await this.#log.read({ filter: this.#subscription.group.filter, after: this.#sent, limit });
-      if (this.#stopped) return;
-      if (!page.complete) this.#tellGap(page.next);
-      this.#send(page.messages);
-      this.#sent = Math.max(this.#sent, page.next);
-      if (!page.more && !this.#stale) {
-        this.#current = true;
-        return;
+    this.#reading = true;
+    try {
+      while (!this.#stopped && !this.#current && this.#underWay.length < this.#size) {
+        this.#stale = false;
+        const page = await this.#page(this.#sent, this.#size - this.#underWay.length);
+        if (this.#stopped) return;
+        this.#take(page);
+        if (!page.more && !this.#stale) this.#current = true;
+        else await this.#subscription.subscriber.whenWritable();
       }
-      await this.#subscription.subscriber.whenWritable();
+    } finally {
+      // Not in a later turn: a live message between the two would wait for the next one.
+      this.#reading = false;
     }
   }
 
-  #tellGap(to: number): void {
+  #page(after: number, room: number): Promise<Page> {
+    const { filter } = this.#subscription.group;
+    return this.#log.read({ filter, after, limit: Math.min(room, PAGE_MESSAGES), maxBytes: PAGE_BYTES });
+  }
+
+  #take(page: Page): void {
+    if (page.complete) this.#send(page.messages);
+    else this.#passOver(page);
+    this.#sent = Math.max(this.#sent, page.next);
+  }
+
+  /** Retention was faster. A topic loses its oldest first; of a filter's topics each may have lost others in between. */
+  #passOver({ messages, next }: Page): void {
     const { connection, encoder } = this.#subscription.subscriber;
-    connection.send(encoder.push({ kind: "gap", topic: this.#subscription.group.filter, after: this.#sent, to }));
+    const { filter: topic, wildcard } = this.#subscription.group;
+    const first = wildcard ? undefined : messages[0];
+    const to = first === undefined ? next : first.offset - 1;
+    if (to > this.#sent) connection.send(encoder.push({ kind: "gap", topic, after: this.#sent, to }));
+    if (first !== undefined) this.#send(messages);
   }
 
   #send(messages: readonly Stored[]): void {
@@ -116,7 +131,7 @@ export class AckWindow {
   }
 
   #arm(): void {
-    if (this.#underWay.length === 0 || this.#stopped) return;
+    if (this.#underWay.length === 0 || this.#stopped || this.#resending) return;
     this.#timer ??= this.#clock.after(this.#wait, () => {
       this.#timer = undefined;
       this.#sendAgain().catch(this.#failed);
@@ -124,17 +139,34 @@ export class AckWindow {
   }
 
   async #sendAgain(): Promise<void> {
-    const last = this.#underWay.at(-1);
-    if (last === undefined) return;
-    const filter = this.#subscription.group.filter;
-    const page = await this.#log.read({ filter, after: this.#acked, limit: this.#underWay.length });
-    if (this.#stopped) return;
-    this.#subscription.send(
-      page.messages.filter((stored) => stored.offset > this.#acked && stored.offset <= last),
-      true,
-    );
-    // What retention has removed can never be acknowledged.
-    if (!page.complete) this.#underWay = page.messages.map((stored) => stored.offset).filter((each) => each <= last);
+    this.#resending = true;
+    try {
+      await this.#resend();
+    } finally {
+      this.#resending = false;
+    }
     this.#arm();
+    this.#pump();
+  }
+
+  /** Page by page, at the client's pace: a wide window may hold far more than the client's buffer. */
+  async #resend(): Promise<void> {
+    const last = this.#underWay.at(-1);
+    for (let after = this.#acked; last !== undefined && after < last;) {
+      const page = await this.#page(after, this.#underWay.length);
+      if (this.#stopped) return;
+      const again = page.messages.filter(({ offset }) => offset > this.#acked && offset <= last);
+      this.#subscription.send(again, true);
+      if (!page.complete) this.#forget(after, Math.min(last, page.next), again);
+      if (!page.more) return;
+      after = page.next;
+      await this.#subscription.subscriber.whenWritable();
+    }
+  }
+
+  /** What retention has removed can never be acknowledged: it makes room. */
+  #forget(after: number, to: number, kept: readonly Stored[]): void {
+    const offsets = new Set(kept.map(({ offset }) => offset));
+    this.#underWay = this.#underWay.filter((offset) => offset <= after || offset > to || offsets.has(offset));
   }
 }

@@ -3,8 +3,8 @@ import type { Log, Page } from "../log/log.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** Messages of one read: bounds what is held in memory for one client that catches up. */
-const PAGE_MESSAGES = 200;
-const PAGE_BYTES = 256 * 1024;
+export const PAGE_MESSAGES = 200;
+export const PAGE_BYTES = 256 * 1024;
 
 /**
  * Reads what the log holds after an offset; live messages wait from before each read. What follows is up to the

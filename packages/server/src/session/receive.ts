@@ -1,11 +1,17 @@
 import { InvalidInput, protocolError, type Command, type Rejected } from "@tidegate/protocol";
 import { HANDLERS } from "./commands/index.ts";
 import { fail, type Decision } from "./decision.ts";
-import { internalError, type Session } from "./session.ts";
+import { internalError, type Session, type Waiting } from "./session.ts";
 
 /** A frame came from the client. */
 export function receive(session: Session, frame: string | Uint8Array): void {
   if (session.state.kind === "closing" || session.state.kind === "closed") return;
+  const { waiting, services } = session;
+  if (waiting !== undefined && (waiting.size += frame.length) > services.limits.maxBuffered)
+    return session.close(
+      "malformed",
+      `more than ${services.limits.maxBuffered} bytes came before the reply to connect`,
+    );
   let commands: readonly (Command | Rejected)[];
   try {
     commands = session.encoder.decode(frame);
@@ -34,8 +40,8 @@ export function take(session: Session, command: Command | Rejected): void {
 /** What a client may send before it knows whether it is let in. */
 const MAX_WAITING = 1000;
 
-function wait(session: Session, waiting: (Command | Rejected)[], command: Command | Rejected): void {
-  if (waiting.length < MAX_WAITING) waiting.push(command);
+function wait(session: Session, { commands }: Waiting, command: Command | Rejected): void {
+  if (commands.length < MAX_WAITING) commands.push(command);
   else session.close("malformed", `more than ${MAX_WAITING} commands were sent before the reply to connect`);
 }
 
@@ -53,10 +59,11 @@ function decide(session: Session, command: Command | Rejected): Decision {
 
 function finish(session: Session, id: number | undefined, outcome: Decision): void {
   perform(session, id, outcome);
-  if (session.state.kind === "authenticating") return;
+  // `connect` may wait twice: for the key set, and then for the history of the personal topic.
+  if (outcome.do === "wait" || session.state.kind === "authenticating") return;
   const { waiting } = session;
   session.waiting = undefined;
-  for (const command of waiting ?? []) take(session, command);
+  for (const command of waiting?.commands ?? []) take(session, command);
 }
 
 /** Does what a handler decided: the only place where a command's outcome reaches the connection. */

@@ -32,6 +32,12 @@ export type SessionState =
   | { readonly kind: "closing"; readonly deadline: number }
   | { readonly kind: "closed" };
 
+/** Commands that came after `connect` and wait for its outcome, with the bytes of their frames. */
+export interface Waiting {
+  readonly commands: (Command | Rejected)[];
+  size: number;
+}
+
 /** A client that the server knows. Small and flat: there are very many. */
 export interface OpenState {
   readonly kind: "open";
@@ -61,8 +67,8 @@ export class Session implements Subscriber, Publisher {
   state: SessionState;
   /** Place in the session table. */
   index = -1;
-  /** Commands that came after `connect` and wait for its outcome. */
-  waiting: (Command | Rejected)[] | undefined = undefined;
+  /** While `connect` is under way. */
+  waiting: Waiting | undefined = undefined;
   /** Made by the outbox. */
   replies: Frame[] | undefined = undefined;
   #writers: (() => void)[] | undefined = undefined;

@@ -6,7 +6,7 @@ export interface AdmissionLimits {
   readonly max: number;
   /** 0: no limit. */
   readonly perAddress: number;
-  /** New connections a second, and at once. */
+  /** New connections a second (0: no limit), and at once. */
   readonly acceptRate: number;
   readonly acceptBurst: number;
 }
@@ -55,7 +55,7 @@ export class Admission {
     if (this.#open >= max) return protocolError("overloaded", `this node has ${max} connections, the most it takes`);
     if (perAddress > 0 && (this.#addresses.get(address) ?? 0) >= perAddress)
       return protocolError("rate_limited", `this address has ${perAddress} connections, the most it may have`);
-    if (!takeToken(this.#bucket, acceptRate, acceptBurst, this.#clock.now()))
+    if (acceptRate > 0 && !takeToken(this.#bucket, acceptRate, acceptBurst, this.#clock.now()))
       return protocolError("rate_limited", `more than ${acceptRate} new connections a second`);
     return undefined;
   }

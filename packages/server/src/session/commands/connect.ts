@@ -1,5 +1,5 @@
-import { protocolError, type ConnectCommand } from "@tidegate/protocol";
-import { AuthError, type Identity } from "../../auth/index.ts";
+import { protocolError, type CloseReason, type ConnectCommand } from "@tidegate/protocol";
+import { AuthError, type AuthReason, type Identity } from "../../auth/index.ts";
 import { fail, type Decision } from "../decision.ts";
 import type { Session } from "../session.ts";
 import { startSubscription, type Started } from "../start-subscription.ts";
@@ -8,14 +8,12 @@ import { startSubscription, type Started } from "../start-subscription.ts";
 export function connect(session: Session, command: ConnectCommand): Decision {
   const { services } = session;
   if (session.state.kind !== "new") return fail("already_connected", "connect was sent before on this connection");
-  if (services.isDraining())
-    return { do: "close", reason: "draining", error: protocolError("draining", "this node is about to stop") };
   const { since } = session.state;
   try {
     const identity = services.authenticator.authenticate(command.token);
     if (!(identity instanceof Promise)) return welcome(session, command, identity);
     session.state = { kind: "authenticating", since };
-    session.waiting = [];
+    session.waiting = { commands: [], size: 0 };
     return { do: "wait", outcome: authenticated(session, command, identity) };
   } catch (error) {
     return refuse(error);
@@ -35,16 +33,24 @@ async function authenticated(
   }
 }
 
+/** A key set that cannot be read says nothing about the token: the client comes again with it. */
+const CLOSE_OF: Readonly<Record<AuthReason, CloseReason>> = {
+  unauthenticated: "unauthenticated",
+  token_expired: "token_expired",
+  unavailable: "internal",
+};
+
 function refuse(error: unknown): Decision {
   if (!(error instanceof AuthError)) throw error;
-  const reason = error.reason === "token_expired" ? "token_expired" : "unauthenticated";
-  return { do: "close", reason, error: protocolError(error.reason, error.message) };
+  return { do: "close", reason: CLOSE_OF[error.reason], error: error.protocolError };
 }
 
 function welcome(session: Session, command: ConnectCommand, identity: Identity): Decision {
   const { services } = session;
   const { user } = identity;
   const { perUser, publishBurst } = services.limits;
+  if (services.isDraining())
+    return { do: "close", reason: "draining", error: protocolError("draining", "this node is about to stop") };
   if (user !== undefined && perUser > 0 && services.sessions.connectionsOf(user) >= perUser)
     return tooMany(`the user has ${perUser} connections, the most that are allowed`);
   if (user !== undefined) services.sessions.countUser(user, 1);
@@ -60,7 +66,7 @@ function welcome(session: Session, command: ConnectCommand, identity: Identity):
   const topic = `user/${user}`;
   const started = startSubscription(session, topic, { since: command.since, retained: false, window: undefined });
   if (!(started instanceof Promise)) return accept(session, identity, topic, started);
-  session.waiting ??= [];
+  session.waiting ??= { commands: [], size: 0 };
   return { do: "wait", outcome: started.then((each) => accept(session, identity, topic, each)) };
 }
 
@@ -74,6 +80,8 @@ function accept(
   topic: string | undefined,
   personal: Started | undefined,
 ): Decision {
+  // Without its personal topic a client would miss messages and not know it: it is to come again.
+  if (personal?.error !== undefined) return { do: "close", reason: "internal", error: personal.error };
   return {
     do: "reply",
     reply: {

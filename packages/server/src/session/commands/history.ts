@@ -1,6 +1,6 @@
-import { LIMITS, namespaceOf, protocolError, type HistoryCommand } from "@tidegate/protocol";
+import { LIMITS, namespaceOf, protocolError, type HistoryCommand, type Stored } from "@tidegate/protocol";
 import { maySubscribe, type Identity } from "../../auth/index.ts";
-import type { Page } from "../../log/log.ts";
+import type { Log, Page } from "../../log/log.ts";
 import type { Stream } from "../../log/stream.ts";
 import { fail, reply, type Decision } from "../decision.ts";
 import type { Services } from "../services.ts";
@@ -38,7 +38,38 @@ async function read(stream: Stream, command: HistoryCommand): Promise<Decision> 
 function readPage({ log }: Stream, command: HistoryCommand): Promise<Page> {
   const limit = Math.min(command.limit ?? DEFAULT_LIMIT, LIMITS.historyPage);
   const { topic, after, before } = command;
-  if (after === undefined) return log.latest({ topic, limit, ...(before === undefined ? {} : { before }) });
+  if (after === undefined) return readLatest(log, topic, { before, limit });
   // Offsets of a lost log mean nothing in this one: all that is there comes after them.
   return log.read({ filter: topic, after: after.epoch === log.epoch ? after.offset : 0, limit, maxBytes: MAX_BYTES });
+}
+
+/** Messages of one look into the log: large ones must not all be in memory before they are counted. */
+const CHUNK = 100;
+
+/** The newest messages that fit into an answer, read backwards. */
+async function readLatest(
+  log: Log,
+  topic: string,
+  { before, limit }: { readonly before: number | undefined; readonly limit: number },
+): Promise<Page> {
+  let page = await log.latest({ topic, limit: Math.min(limit, CHUNK), ...(before === undefined ? {} : { before }) });
+  let { messages } = page;
+  while (page.more && messages.length < limit && bytesOf(messages) < MAX_BYTES) {
+    page = await log.latest({ topic, limit: Math.min(limit - messages.length, CHUNK), before: page.next });
+    messages = [...page.messages, ...messages];
+  }
+  return { ...page, ...newest(messages, page) };
+}
+
+/** Drops the oldest until the rest fits; one message always does. */
+function newest(messages: readonly Stored[], { next, more }: Page): Pick<Page, "messages" | "next" | "more"> {
+  let left = bytesOf(messages);
+  let first = 0;
+  for (; left > MAX_BYTES && first < messages.length - 1; first++) left -= messages[first]?.message.payload.size ?? 0;
+  if (first === 0) return { messages, next, more };
+  return { messages: messages.slice(first), next: messages[first]?.offset ?? next, more: true };
+}
+
+function bytesOf(messages: readonly Stored[]): number {
+  return messages.reduce((bytes, { message }) => bytes + message.payload.size, 0);
 }

@@ -52,7 +52,7 @@ function choose(offered: string | null): { readonly name: string; readonly codec
 function refuse(reason: ErrorReason, message: string, headers: Record<string, string> = {}, status?: number): Response {
   const { code, status: usual, temporary } = ERRORS[reason];
   return Response.json(
-    { error: { code, reason, message } },
+    { error: { code, reason, message, temporary } },
     { status: status ?? usual, headers: temporary ? { ...headers, "Retry-After": "1" } : headers },
   );
 }
