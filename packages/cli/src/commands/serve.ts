@@ -6,6 +6,7 @@ import type { Context } from "../context.ts";
 import { addServerFlags, CONFIG_FLAG, serveHelp, serveHelpAll } from "../serve/flags.ts";
 import { banner } from "../serve/banner.ts";
 import { readOptions } from "../serve/options.ts";
+import { tryListen } from "../doctor/try-listen.ts";
 import { CliError, textOf } from "../exit.ts";
 
 export function serveCommand(root: Command, context: Context): void {
@@ -29,8 +30,12 @@ function helpAll({ terminal }: Context): never {
 async function serve(flags: ConfigFlags, context: Context): Promise<void> {
   const { terminal } = context;
   const options = readOptions(flags, terminal);
+  let early: NodeJS.Signals | undefined;
+  let stop = (signal: NodeJS.Signals): void => void (early = signal);
+  terminal.onSignal((signal) => stop(signal));
   const server = await start(options);
-  terminal.onSignal((signal) => server.stop(signal));
+  stop = (signal) => server.stop(signal);
+  if (early !== undefined) stop(early);
   if (terminal.outIsTty) await terminal.out(banner(options, server.url));
   const code = await server.ended;
   // What still runs belongs to connections that would not go: the server has ended.
@@ -38,6 +43,9 @@ async function serve(flags: ConfigFlags, context: Context): Promise<void> {
 }
 
 async function start(options: Options): Promise<RunningServer> {
+  const { host, port } = options.http;
+  // Before the data directory is opened: a second server of the same one should hear of the port, which it can change.
+  if (port !== 0 && tryListen(host, port) === "EADDRINUSE") throw new CliError(inUse(options));
   try {
     return await startServer(options, pages);
   } catch (error) {
