@@ -180,11 +180,11 @@ export class Session implements Subscriber, Publisher {
   }
 }
 
-/** A close frame has room for 123 bytes of reason. [RFC 6455, 5.5] */
+/** Bytes of the reason of a close frame. [RFC 6455, 5.5] */
+const CLOSE_TEXT = 123;
+
 function closeText(message: string): string {
-  let text = message.slice(0, 123);
-  while (new TextEncoder().encode(text).length > 123) text = text.slice(0, -1);
-  return text;
+  return message.slice(0, new TextEncoder().encodeInto(message, new Uint8Array(CLOSE_TEXT)).read);
 }
 
 export function internalError(services: Services, error: unknown, doing: string): ProtocolError {
