@@ -102,7 +102,7 @@ export class PermissionPool {
 
   /** @param limit - patterns of all kept permissions together; 50,000 take about 10 MB */
   constructor(limit = 50_000) {
-    this.#known = new WeightedMap(limit);
+    this.#known = new WeightedMap(limit, ({ grants }) => 1 + grants.publish.length + grants.subscribe.length);
   }
 
   of(grants: Grants): Permissions {
@@ -111,7 +111,7 @@ export class PermissionPool {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const made = new Permissions(grants);
-    this.#known.set(key, made, 1 + publish.length + subscribe.length);
+    this.#known.set(key, made);
     return made;
   }
 }

@@ -1,6 +1,7 @@
+import type { Stored } from "@tidegate/protocol";
 import type { Cancel, Clock } from "../clock.ts";
 import type { Fanout } from "./connection.ts";
-import type { Group } from "./group.ts";
+import type { Group, Pending } from "./group.ts";
 
 export interface FlushCounters {
   /** Messages times receivers. */
@@ -33,16 +34,16 @@ export class Flusher {
   }
 
   /** The group has something pending: it leaves with the next flush, or after the namespace's batch delay. */
-  queue(group: Group, urgent: boolean): void {
+  queue(group: Group, pending: Pending, urgent: boolean): void {
     const { delay, messages, bytes } = group.policy.batch;
-    const full = group.pending.length >= messages || group.pendingBytes >= bytes;
+    const full = pending.messages.length >= messages || pending.bytes >= bytes;
     if (urgent) this.#urgent = true;
-    if (group.queued === "ready") return;
+    if (pending.queued === "ready") return;
     if (delay === 0 || full || urgent) {
-      group.queued = "ready";
+      pending.queued = "ready";
       this.#ready.push(group);
-    } else if (group.queued === "no") {
-      group.queued = "delayed";
+    } else if (pending.queued === "no") {
+      pending.queued = "delayed";
       this.#clock.after(delay, () => this.#delayOver(group));
     }
   }
@@ -61,8 +62,8 @@ export class Flusher {
   }
 
   #delayOver(group: Group): void {
-    if (group.queued !== "delayed") return;
-    group.queued = "ready";
+    if (group.pending?.queued !== "delayed") return;
+    group.pending.queued = "ready";
     this.#ready.push(group);
     this.flush();
   }
@@ -75,22 +76,19 @@ export class Flusher {
     this.#ready = [];
     this.#urgent = false;
     let writes = 0;
-    if (urgent) for (const group of groups) if (group.pending.some(isHigh)) writes += this.#send(group);
+    if (urgent) for (const group of groups) if (group.pending?.messages.some(isHigh)) writes += this.#send(group);
     for (const group of groups) writes += this.#send(group);
     const cost = Math.floor(writes * MILLISECONDS_PER_WRITE);
     if (cost > 0) this.#pauseUntil = this.#clock.now() + Math.min(cost, this.#maxDelay);
   };
 
   #send(group: Group): number {
-    const messages = group.pending.length;
-    if (messages === 0) {
-      group.queued = "no";
-      return 0;
-    }
-    const delay = this.#clock.now() - (group.pending[0]?.message.time ?? Number.POSITIVE_INFINITY);
+    const messages = group.pending?.messages;
+    if (messages === undefined) return 0;
+    const delay = this.#clock.now() - (messages[0]?.message.time ?? Number.POSITIVE_INFINITY);
     if (delay > this.counters.slowest) this.counters.slowest = delay;
     const receivers = group.flush(this.#fanout);
-    this.counters.deliveries += receivers * messages;
+    this.counters.deliveries += receivers * messages.length;
     this.counters.writes += receivers;
     return receivers;
   }
@@ -99,6 +97,6 @@ export class Flusher {
 /** One write to one socket takes the kernel about 5 µs. */
 const MILLISECONDS_PER_WRITE = 0.005;
 
-function isHigh(stored: Group["pending"][number]): boolean {
+function isHigh(stored: Stored): boolean {
   return stored.message.priority === 2;
 }

@@ -1,4 +1,5 @@
 import { isWildcard, type Stored } from "@tidegate/protocol";
+import { messageSize } from "../log/appender.ts";
 import type { Stream } from "../log/stream.ts";
 import { Batch } from "./batch.ts";
 import type { Encoder, Fanout } from "./connection.ts";
@@ -16,33 +17,64 @@ export interface DeliveryPolicy {
   readonly ackWait: number;
 }
 
+/** What the groups of a namespace share. */
+export interface Realm {
+  readonly policy: DeliveryPolicy;
+  /** Undefined for filters over several namespaces. */
+  readonly stream: Stream | undefined;
+  /** Whether the transport's fan-out is worth its memory: a personal topic has only the devices of one user. */
+  readonly fanout: boolean;
+}
+
 /** A receiver that is handed each batch: one that catches up, acknowledges, or whose transport has no fan-out. */
 export interface DirectReceiver {
   deliver(batch: Batch): void;
 }
 
-/** All receivers of one filter, and the messages that are about to leave to them. */
+/** Messages that are about to leave. */
+export interface Pending {
+  readonly messages: Stored[];
+  bytes: number;
+  /** Which flush will come by. */
+  queued: "no" | "delayed" | "ready";
+}
+
+interface Kind {
+  readonly encoder: Encoder;
+  members: number;
+}
+
+/** All receivers of one filter, and the messages that are about to leave to them. Small: users have one of their own. */
 export class Group {
   readonly filter: string;
-  readonly wildcard: boolean;
-  readonly policy: DeliveryPolicy;
-  /** Undefined for a filter over several namespaces. */
-  readonly stream: Stream | undefined;
-  /** Offset of the newest message that left to this group. */
+  readonly realm: Realm;
+  /** Offset of the newest message that came to this group. */
   lastOffset = 0;
-  pending: Stored[] = [];
-  pendingBytes = 0;
-  /** Whether a flush will come by. */
-  queued: "no" | "delayed" | "ready" = "no";
-  #direct: Set<DirectReceiver> | undefined = undefined;
-  /** Members in the transport's fan-out, by kind; few kinds, so a flat list of pairs. */
-  #kinds: { readonly encoder: Encoder; members: number }[] | undefined = undefined;
+  #pending: Pending | undefined = undefined;
+  /** One receiver stands for itself: a set is made for the second. */
+  #direct: DirectReceiver | Set<DirectReceiver> | undefined = undefined;
+  /** Members in the transport's fan-out, by kind. */
+  #kinds: Kind[] | undefined = undefined;
 
-  constructor(filter: string, policy: DeliveryPolicy, stream: Stream | undefined) {
+  constructor(filter: string, realm: Realm) {
     this.filter = filter;
-    this.wildcard = isWildcard(filter);
-    this.policy = policy;
-    this.stream = stream;
+    this.realm = realm;
+  }
+
+  get wildcard(): boolean {
+    return isWildcard(this.filter);
+  }
+
+  get policy(): DeliveryPolicy {
+    return this.realm.policy;
+  }
+
+  get stream(): Stream | undefined {
+    return this.realm.stream;
+  }
+
+  get pending(): Pending | undefined {
+    return this.#pending;
   }
 
   /** What a message push says of the subscription it belongs to. */
@@ -51,18 +83,22 @@ export class Group {
   }
 
   get members(): number {
-    let members = this.#direct?.size ?? 0;
+    let members = this.#directCount;
     for (const kind of this.#kinds ?? []) members += kind.members;
     return members;
   }
 
   addDirect(receiver: DirectReceiver): void {
-    (this.#direct ??= new Set()).add(receiver);
+    const direct = this.#direct;
+    if (direct === undefined || direct === receiver) this.#direct = receiver;
+    else if (direct instanceof Set) direct.add(receiver);
+    else this.#direct = new Set([direct, receiver]);
   }
 
   removeDirect(receiver: DirectReceiver): void {
-    this.#direct?.delete(receiver);
-    if (this.#direct?.size === 0) this.#direct = undefined;
+    const direct = this.#direct;
+    if (direct instanceof Set) direct.delete(receiver);
+    if (direct === receiver || (direct instanceof Set && direct.size === 0)) this.#direct = undefined;
   }
 
   /** Counts members that the transport's fan-out reaches; `change` is 1 or -1. */
@@ -72,25 +108,45 @@ export class Group {
     else (this.#kinds ??= []).push({ encoder, members: change });
   }
 
-  /** Sends what is pending; returns how many writes that may cost. */
+  /** Puts a message to those that are about to leave. */
+  add(stored: Stored): Pending {
+    const pending = (this.#pending ??= { messages: [], bytes: 0, queued: "no" });
+    pending.messages.push(stored);
+    pending.bytes += messageSize(stored.message);
+    this.lastOffset = stored.offset;
+    return pending;
+  }
+
+  /** Forgets what is about to leave. */
+  clear(): void {
+    this.#pending = undefined;
+  }
+
+  /** Sends what is pending; returns to how many receivers. */
   flush(fanout: Fanout): number {
-    const messages = this.pending;
-    this.queued = "no";
-    if (messages.length === 0) return 0;
-    this.pending = [];
-    this.pendingBytes = 0;
-    const batch = new Batch(messages, this.label);
-    let receivers = 0;
+    const pending = this.#pending;
+    if (pending === undefined) return 0;
+    this.#pending = undefined;
+    const batch = new Batch(pending.messages, this.label);
+    let receivers = this.#directCount;
     for (const { encoder, members } of this.#kinds ?? []) {
       if (members === 0) continue;
       receivers += members;
       fanout.publish(encoder.group + this.filter, batch.frame(encoder));
     }
-    if (this.#direct !== undefined) {
-      receivers += this.#direct.size;
-      // A receiver may leave this set while it is served.
-      for (const receiver of [...this.#direct]) receiver.deliver(batch);
-    }
+    this.#deliverDirect(batch);
     return receivers;
+  }
+
+  get #directCount(): number {
+    if (this.#direct === undefined) return 0;
+    return this.#direct instanceof Set ? this.#direct.size : 1;
+  }
+
+  #deliverDirect(batch: Batch): void {
+    const direct = this.#direct;
+    if (!(direct instanceof Set)) return direct?.deliver(batch);
+    // A receiver may leave this set while it is served.
+    for (const receiver of [...direct]) receiver.deliver(batch);
   }
 }

@@ -1,11 +1,14 @@
 import { isWildcard, namespaceOf, type Stored } from "@tidegate/protocol";
-import { messageSize } from "../log/appender.ts";
-import type { Stream, StreamOf } from "../log/stream.ts";
+import type { StreamOf } from "../log/stream.ts";
 import { Trie } from "../router/trie.ts";
 import type { Flusher } from "./flusher.ts";
-import { Group, type DeliveryPolicy } from "./group.ts";
+import { Group, type DeliveryPolicy, type Realm } from "./group.ts";
 
+/** The same object for all namespaces with the same settings. */
 export type DeliveryPolicyOf = (namespace: string) => DeliveryPolicy;
+
+/** Personal topics: `user/<id>`. */
+const PERSONAL = "user";
 
 /** Finds who gets a stored message: groups by exact topic, and by filter with wildcards. */
 export class Hub {
@@ -14,6 +17,9 @@ export class Hub {
   readonly #streamOf: StreamOf;
   readonly #exact = new Map<string, Group>();
   readonly #wild = new Trie<Group>();
+  /** As many as there are kinds of namespaces, not as namespaces. */
+  readonly #realms = new Map<DeliveryPolicy, Realm>();
+  #personal: Realm | undefined = undefined;
   /** The message being matched: kept here so that a match needs no closure. */
   #current: Stored | undefined = undefined;
 
@@ -44,8 +50,7 @@ export class Hub {
     const wild = isWildcard(filter);
     let group = wild ? this.#wild.get(filter) : this.#exact.get(filter);
     if (group !== undefined) return group;
-    const namespace = namespaceOf(filter);
-    group = new Group(filter, this.#policyOf(namespace), this.#stream(namespace));
+    group = new Group(filter, this.#realmOf(namespaceOf(filter)));
     if (wild) this.#wild.set(filter, group);
     else this.#exact.set(filter, group);
     return group;
@@ -55,13 +60,20 @@ export class Hub {
   release(group: Group): void {
     if (group.members > 0) return;
     // What still waits to leave has nobody to go to.
-    group.pending = [];
+    group.clear();
     if (group.wildcard) this.#wild.delete(group.filter);
     else this.#exact.delete(group.filter);
   }
 
-  #stream(namespace: string): Stream | undefined {
-    return isWildcard(namespace) ? undefined : this.#streamOf(namespace);
+  #realmOf(namespace: string): Realm {
+    const policy = this.#policyOf(namespace);
+    if (isWildcard(namespace)) return { policy, stream: undefined, fanout: true };
+    if (namespace === PERSONAL)
+      return (this.#personal ??= { policy, stream: this.#streamOf(namespace), fanout: false });
+    let realm = this.#realms.get(policy);
+    if (realm === undefined)
+      this.#realms.set(policy, (realm = { policy, stream: this.#streamOf(namespace), fanout: true }));
+    return realm;
   }
 
   #visit = (group: Group): void => {
@@ -69,9 +81,6 @@ export class Hub {
   };
 
   #add(group: Group, stored: Stored): void {
-    group.pending.push(stored);
-    group.pendingBytes += messageSize(stored.message);
-    group.lastOffset = stored.offset;
-    this.flusher.queue(group, stored.message.priority === 2);
+    this.flusher.queue(group, group.add(stored), stored.message.priority === 2);
   }
 }

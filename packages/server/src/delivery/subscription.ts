@@ -26,6 +26,7 @@ export type Mode =
   | { readonly kind: "ended" };
 
 const NATIVE: Mode = { kind: "native" };
+const DIRECT: Mode = { kind: "direct", after: 0 };
 const ENDED: Mode = { kind: "ended" };
 
 /** Live messages that wait for a history read before it starts over. */
@@ -55,7 +56,8 @@ export class Subscription implements DirectReceiver {
   goLive(after = 0): void {
     this.flush();
     const dispatched = this.group.stream?.dispatched ?? 0;
-    this.enter(this.subscriber.encoder.group === undefined || after > dispatched ? { kind: "direct", after } : NATIVE);
+    if (this.#hasFanout && after <= dispatched) this.enter(NATIVE);
+    else this.enter(after === 0 ? DIRECT : { kind: "direct", after });
   }
 
   /** Sends what is about to leave to the whole group, to this subscription as its mode is now. */
@@ -137,12 +139,16 @@ export class Subscription implements DirectReceiver {
     this.goLive();
   }
 
+  get #hasFanout(): boolean {
+    return this.group.realm.fanout && this.subscriber.encoder.group !== undefined;
+  }
+
   #deliverAfter(after: number, batch: Batch): void {
     const { connection, encoder } = this.subscriber;
     const first = batch.messages[0];
     if (first !== undefined && first.offset > after) connection.send(batch.frame(encoder));
     else this.send(batch.messages.filter((stored) => stored.offset > after));
-    if (encoder.group !== undefined && (this.group.stream?.dispatched ?? 0) >= after) this.enter(NATIVE);
+    if (this.#hasFanout && (this.group.stream?.dispatched ?? 0) >= after) this.enter(NATIVE);
   }
 }
 

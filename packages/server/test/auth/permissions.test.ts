@@ -149,15 +149,15 @@ test("A11 A26 a weighted map never weighs more than its limit", () => {
   const entry = fc.tuple(fc.constantFrom(..."abcdefgh".split("")), fc.nat({ max: 12 }));
   fc.assert(
     fc.property(fc.array(entry, { maxLength: 50 }), (entries) => {
-      const map = new WeightedMap<number>(20);
+      const map = new WeightedMap<number>(20, (weight) => weight);
       for (const [key, weight] of entries) {
-        map.set(key, weight, weight);
+        map.set(key, weight);
         expect(map.get(key)).toBe(weight);
         const kept = [..."abcdefgh".split("")].map((each) => map.get(each) ?? 0);
         expect(kept.reduce((sum, each) => sum + each, 0)).toBe(map.weight);
         expect(map.weight).toBeLessThanOrEqual(20);
       }
-      map.set("heavy", 1, 21);
+      map.set("heavy", 21);
       expect(map.get("heavy")).toBeUndefined();
       map.clear();
       expect([map.size, map.weight]).toEqual([0, 0]);
