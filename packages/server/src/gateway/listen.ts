@@ -1,5 +1,6 @@
 import { serve, type HTMLBundle, type Server } from "bun";
 import { createHttpApi } from "../transport/http/api.ts";
+import { splitTarget } from "../transport/http/target.ts";
 import { upgrade } from "../transport/websocket/upgrade.ts";
 import { websocketHandler, type SocketData } from "../transport/websocket/handler.ts";
 import type { Gateway } from "./gateway.ts";
@@ -13,6 +14,8 @@ export interface ListenParts {
   /** From 0 to 1. */
   readonly random: () => number;
 }
+
+const WEBSOCKET_PATH = "/ws";
 
 /** Opens the port: WebSocket at /ws, the HTTP API below /v1, probes and metrics, and the pages. */
 export function listen(gateway: Gateway, { pages, metrics, random }: ListenParts): Server<SocketData> {
@@ -38,17 +41,11 @@ export function listen(gateway: Gateway, { pages, metrics, random }: ListenParts
     ...tls(http.tls),
     routes: pages,
     fetch(request, server) {
-      if (isWebSocketPath(request.url)) return upgrade(request, server, common);
+      if (splitTarget(request.url).path === WEBSOCKET_PATH) return upgrade(request, server, common);
       return api.fetch(request, server) ?? api.notFound(request);
     },
     websocket: websocketHandler(services, admission, { ...websocket, heartbeat }),
   });
-}
-
-/** `http://host/ws` or `http://host/ws?…`, without making a URL object for every request. */
-function isWebSocketPath(url: string): boolean {
-  const start = url.indexOf("/", url.indexOf("://") + 3);
-  return url.startsWith("/ws", start) && (url.length === start + 3 || url[start + 3] === "?");
 }
 
 function tls(files: Gateway["options"]["http"]["tls"]): { tls?: Bun.TLSOptions } {

@@ -93,8 +93,21 @@ async function openLog(
   mkdirSync(options.data.dir, { recursive: true });
   const path = join(options.data.dir, `${durability}.db`);
   const warn = (message: string): void => logger.warn({ path }, message);
-  return openSqliteLog({ path, durability, clock, randomId, retention, maxBytes, checkpoint, warn });
+  return openSqliteLog({
+    path,
+    durability,
+    clock,
+    randomId,
+    retention,
+    maxBytes,
+    hardBytes: maxBytes * HARD_SHARE,
+    checkpoint,
+    warn,
+  });
 }
+
+/** Retention comes by every few seconds; what is stored meanwhile may pass the bound by so much, then appends are refused. */
+const HARD_SHARE = 1.25;
 
 /** A log in memory must leave room for everything else, whatever a log on disk may take. */
 const MEMORY_BYTES = 1024 * 1024 * 1024;

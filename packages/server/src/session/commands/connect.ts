@@ -1,6 +1,7 @@
-import { protocolError, type CloseReason, type ConnectCommand } from "@tidegate/protocol";
+import type { CloseReason, ConnectCommand } from "@tidegate/protocol";
 import { AuthError, type AuthReason, type Identity } from "../../auth/index.ts";
 import { fail, type Decision } from "../decision.ts";
+import { openSession } from "../open-session.ts";
 import type { Session } from "../session.ts";
 import { startSubscription, type Started } from "../start-subscription.ts";
 
@@ -46,32 +47,15 @@ function refuse(error: unknown): Decision {
 }
 
 function welcome(session: Session, command: ConnectCommand, identity: Identity): Decision {
-  const { services } = session;
-  const { user } = identity;
-  const { perUser, publishBurst } = services.limits;
-  if (services.isDraining())
-    return { do: "close", reason: "draining", error: protocolError("draining", "this node is about to stop") };
-  if (user !== undefined && perUser > 0 && services.sessions.connectionsOf(user) >= perUser)
-    return tooMany(`the user has ${perUser} connections, the most that are allowed`);
-  if (user !== undefined) services.sessions.countUser(user, 1);
-  session.state = {
-    kind: "open",
-    identity,
-    subscriptions: [],
-    present: undefined,
-    tokens: publishBurst,
-    counted: services.clock.now(),
-  };
-  if (identity.kind !== "user" || user === undefined) return accept(session, identity, undefined, undefined);
-  const topic = `user/${user}`;
+  const error = openSession(session, identity);
+  if (error !== undefined)
+    return { do: "close", reason: error.reason === "draining" ? "draining" : "overloaded", error };
+  if (identity.kind !== "user" || identity.user === undefined) return accept(session, identity, undefined, undefined);
+  const topic = `user/${identity.user}`;
   const started = startSubscription(session, topic, { since: command.since, retained: false, window: undefined });
   if (!(started instanceof Promise)) return accept(session, identity, topic, started);
   session.waiting ??= { commands: [], size: 0 };
   return { do: "wait", outcome: started.then((each) => accept(session, identity, topic, each)) };
-}
-
-function tooMany(message: string): Decision {
-  return { do: "close", reason: "overloaded", error: protocolError("limit_reached", message) };
 }
 
 function accept(

@@ -2,6 +2,7 @@ import type { Position, SubscribeCommand, SubscribeState } from "@tidegate/proto
 import { isWildcard, namespaceOf } from "@tidegate/protocol";
 import type { Identity } from "../../../auth/index.ts";
 import { subscribe } from "../../../session/commands/subscribe.ts";
+import { openSession } from "../../../session/open-session.ts";
 import { Session } from "../../../session/session.ts";
 import type { Call, Context } from "../context.ts";
 import { refuse } from "../errors.ts";
@@ -67,13 +68,8 @@ function connect({ context, request, server }: Call, address: string): SseConnec
 
 /** Opens the session without the personal topic: a stream has one topic, and one position. */
 function admit(session: Session, identity: Identity): void {
-  const { limits, sessions, clock } = session.services;
-  const { user } = identity;
-  if (user !== undefined && limits.perUser > 0 && sessions.connectionsOf(user) >= limits.perUser)
-    refuse("limit_reached", `the user has ${limits.perUser} connections, the most that are allowed`);
-  if (user !== undefined) sessions.countUser(user, 1);
-  const bucket = { tokens: limits.publishBurst, counted: clock.now() };
-  session.state = { kind: "open", identity, subscriptions: [], present: undefined, ...bucket };
+  const error = openSession(session, identity);
+  if (error !== undefined) refuse(error.reason, error.message);
 }
 
 /** Subscribes, and sends how that went before any message. */
