@@ -111,7 +111,7 @@ test("K22 what is no Tidegate server is said to be none", async () => {
       /^tidegate: http:\/\/127.0.0.1:8080\/v1\/history answered (200|502): is it a Tidegate server\?\n$/,
     );
   }
-  await using other = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("hello") });
+  using other = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("hello") });
   const { code, err } = await run(["subscribe", "a", "--url", `127.0.0.1:${other.port}`]);
   expect(code).toBe(3);
   expect(err).toContain("Is it a Tidegate server?");

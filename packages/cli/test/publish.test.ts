@@ -60,6 +60,7 @@ describe("payloads", () => {
     [["a", "--file", "c", "--lines"], "--file and --lines exclude each other"],
     [["a", "b", "--text", "--base64"], "--text and --base64 exclude each other"],
     [["a", "--lines", "--message-id", "x"], "--message-id is of one message"],
+    [["a", "b", "--one-by-one"], "--one-by-one is of --lines"],
     [["a", "***", "--base64"], "it is not base64"],
     [["a", "--file", "/nowhere/at/all"], "--file cannot be read"],
   ])("K13 %j is refused", async (args, message) => {
@@ -93,6 +94,23 @@ describe("--lines", () => {
     expect(err).toMatch(/^901 published in [\d.]+ s\n$/);
     const { messages } = JSON.parse(await stored("lines/a")) as { messages: { text: string }[] };
     expect(messages.map(({ text }) => text)).toEqual([...lines.map((_, i) => `line ${i}`), "last"]);
+  });
+
+  test("K16 with --one-by-one no line goes before the last one is stored, even when the server refuses some for the moment", async () => {
+    const flags = ["--connections-publish-rate", "400", "--connections-publish-burst", "20"];
+    await using slow = await serve({ flags });
+    const stdin = Array.from({ length: 60 }, (_, i) => `${i}\n`).join("");
+    const env = { TIDEGATE_URL: slow.url };
+    const { code, err } = await run(["publish", "strict/a", "--lines", "--one-by-one"], { stdin, env });
+    expect(code).toBe(0);
+    expect(err).toMatch(/^waiting: .*\n60 published in/);
+    const { out } = await run(["history", "strict/a", "--all"], { env });
+    expect(
+      out
+        .trim()
+        .split("\n")
+        .map((line) => Number(line.split("  ").at(-1))),
+    ).toEqual([...stdin.trim().split("\n").keys()]);
   });
 
   test("K18 a line that the server will never take ends it, and is named", async () => {

@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { textOf, usageError } from "../exit.ts";
 import { Api } from "../http/api.ts";
 import { addEndpointFlags, endpointOf, type EndpointFlags } from "../http/endpoint.ts";
-import { publishLines } from "../publish/lines.ts";
+import { MAX_LINES, publishLines } from "../publish/lines.ts";
 import { payloadOf, type PayloadKind } from "../publish/payload.ts";
 import { positionText } from "../text/position.ts";
 
@@ -13,6 +13,7 @@ interface PublishFlags extends EndpointFlags {
   readonly base64?: true;
   readonly file?: string;
   readonly lines?: true;
+  readonly oneByOne?: true;
   readonly messageId?: string;
   readonly priority?: string;
   readonly header?: Readonly<Record<string, string>>;
@@ -30,7 +31,8 @@ export function publishCommand(root: Command, context: Context): void {
     .option("--text", "take it as text, even if it is JSON")
     .option("--base64", "it is the base64 of bytes")
     .option("--file <file>", "read it from a file")
-    .option("--lines", "each line of the standard input is one message");
+    .option("--lines", "each line of the standard input is one message")
+    .option("--one-by-one", "with --lines: strictly in order, also when the server is overloaded; slower");
   command
     .optionsGroup("Message:")
     .option("--message-id <id>", "a second message with this id is a duplicate and not stored")
@@ -51,7 +53,10 @@ async function publish(topic: string, data: string | undefined, flags: PublishFl
   const api = new Api(endpointOf(flags, context), context);
   const kind = kindOf(flags);
   const head = headOf(topic, flags);
-  if (flags.lines) return publishLines({ api, context, bodyOf: (line) => `{${head},${payloadOf(line, kind)}` });
+  if (flags.lines) {
+    const bodyOf = (line: Uint8Array): string => `{${head},${payloadOf(line, kind)}`;
+    return publishLines({ api, context, bodyOf, perRequest: flags.oneByOne ? 1 : MAX_LINES });
+  }
   const bytes = await payloadBytes(data, flags, context);
   const published = await api.publish(`{${head},${payloadOf(bytes, kind)}}`);
   const note = published.duplicate ? " duplicate" : "";
@@ -59,12 +64,13 @@ async function publish(topic: string, data: string | undefined, flags: PublishFl
 }
 
 function checkSources(data: string | undefined, flags: PublishFlags, { terminal }: Context): void {
-  const { text, base64, file, lines, messageId } = flags;
+  const { text, base64, file, lines, oneByOne, messageId } = flags;
   if (text && base64) throw usageError("--text and --base64 exclude each other");
   const sources = [data === undefined ? "" : "DATA", file === undefined ? "" : "--file", lines ? "--lines" : ""];
   const given = sources.filter((source) => source !== "");
   if (given.length > 1) throw usageError(`${given.join(" and ")} exclude each other`);
   if (lines && terminal.inIsTty) terminal.err("Each line is a message; Ctrl-D on an empty line ends.\n");
+  if (oneByOne && !lines) throw usageError("--one-by-one is of --lines");
   if (lines && messageId !== undefined) throw usageError("--message-id is of one message; --lines sends many");
 }
 

@@ -59,5 +59,5 @@ function isInUse(error: unknown): boolean {
 }
 
 function inUse({ http: { host, port } }: Options): string {
-  return `${host}:${port} is in use by another program. See which one with: tidegate doctor\nTake another port with: tidegate serve --http-port ${port + 1}`;
+  return `${host}:${port} is in use by another program. See which one with: tidegate doctor --http-port ${port}\nTake another port with: tidegate serve --http-port ${port + 1}`;
 }

@@ -8,7 +8,7 @@ import { Sender } from "./sender.ts";
 import { splitLines } from "./split-lines.ts";
 
 /** The most that goes in one request: half of the server's own limit, and a quarter of its default for a body. */
-const MAX_LINES = 500;
+export const MAX_LINES = 500;
 const MAX_CHARS = 256 * 1024;
 
 export interface LinesJob {
@@ -16,10 +16,15 @@ export interface LinesJob {
   readonly context: Context;
   /** The body of a message, without its message id and closing brace. */
   readonly bodyOf: (line: Uint8Array) => string;
+  /**
+   * Lines in a request. With 1 the order is strict. With more, a line that the server refuses for the moment comes after
+   * those of the same request that it took.
+   */
+  readonly perRequest: number;
 }
 
 /** Sends each line of the input as a message. While a request is under way, the lines for the next one gather. */
-export async function publishLines({ api, context, bodyOf }: LinesJob): Promise<void> {
+export async function publishLines({ api, context, bodyOf, perRequest }: LinesJob): Promise<void> {
   const { terminal, clock } = context;
   const queue = new LineQueue();
   const bar = progress(terminal);
@@ -28,7 +33,7 @@ export async function publishLines({ api, context, bodyOf }: LinesJob): Promise<
   const reading = readInto(queue, context, bodyOf);
   try {
     for (;;) {
-      const lines = await queue.take(MAX_LINES, MAX_CHARS);
+      const lines = await queue.take(perRequest, MAX_CHARS);
       if (lines.length === 0) break;
       await sender.send(lines);
       bar.show(`${grouped(sender.published)} published`);

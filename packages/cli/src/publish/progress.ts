@@ -16,7 +16,6 @@ export function progress({ err, errIsTty }: Pick<Terminal, "err" | "errIsTty">):
   };
   return {
     show(text) {
-      said = "";
       if (errIsTty) err(`\r\u001b[K${text}`);
     },
     note(text) {

@@ -4,8 +4,10 @@ import type { Api, Published } from "../http/api.ts";
 import { errorIn, NoServerError, RefusedError } from "../http/faults.ts";
 import type { Line } from "./line-queue.ts";
 
-/** Milliseconds between tries, and how long without any progress it goes on trying. */
-const WAIT = 500;
+/** Milliseconds before the next try: each in a row without progress waits twice as long, up to the most. */
+const FIRST_WAIT = 25;
+const LONGEST_WAIT = 1000;
+/** Milliseconds without any progress for which it goes on trying. */
 const PATIENCE = 30_000;
 
 export interface SenderParts {
@@ -22,6 +24,7 @@ export interface SenderParts {
 export class Sender {
   readonly #parts: SenderParts;
   #progressAt: number | undefined;
+  #wait = FIRST_WAIT;
   #last: Published | undefined;
   #published = 0;
   #duplicates = 0;
@@ -49,8 +52,8 @@ export class Sender {
     while (left.length > 0) {
       const before = left.length;
       left = await this.#try(left);
-      if (left.length < before) this.#progressAt = this.#parts.clock.now();
-      else await this.#pause(left);
+      if (left.length < before) this.#progress();
+      if (left.length > 0) await this.#pause(left);
     }
   }
 
@@ -97,12 +100,18 @@ export class Sender {
     return error instanceof NoServerError && this.#progressAt !== undefined;
   }
 
+  #progress(): void {
+    this.#progressAt = this.#parts.clock.now();
+    this.#wait = FIRST_WAIT;
+  }
+
   async #pause(left: readonly Line[]): Promise<void> {
     const { clock } = this.#parts;
     this.#progressAt ??= clock.now();
     if (clock.now() - this.#progressAt > PATIENCE)
       throw atLine(new CliError(`no progress for ${PATIENCE / 1000} s`, EXIT.noServer), left);
-    await new Promise<void>((resolve) => void clock.after(WAIT, resolve));
+    await new Promise<void>((resolve) => void clock.after(this.#wait, resolve));
+    this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
   }
 }
 
