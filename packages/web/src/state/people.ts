@@ -1,4 +1,4 @@
-import type { Member, Membership, Presence } from "@tidegate/client";
+import type { Member, Membership, Message, Presence } from "@tidegate/client";
 import { field } from "./content.ts";
 import { cleanName } from "./person.ts";
 
@@ -52,6 +52,16 @@ export function left(before: People, { members, count }: Membership): Change {
   const ids = idsOf(now);
   const names = [...gone].flatMap((user) => before.members.get(user) ?? []).filter(({ id }) => !ids.has(id));
   return { people: { ...before, members: now, count }, names: unique(names.map(({ name }) => name)) };
+}
+
+/** Somebody has a new name: a message with it is the first that others hear of it. */
+export function heard(people: People, { data }: Pick<Message, "data">): People {
+  const [id, said] = [field(data, "sender"), field(data, "name")];
+  const name = cleanName(said ?? "");
+  const known = [...people.members].find(([, here]) => here.id === id);
+  if (id === undefined || name === undefined || known === undefined || known[1].name === name) return people;
+  const members = [...people.members].map(([user, here]) => [user, here.id === id ? { id, name } : here] as const);
+  return { ...people, members: new Map(members) };
 }
 
 /** Each person once: the own one first, then by name. */

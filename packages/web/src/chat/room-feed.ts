@@ -1,0 +1,104 @@
+import type { Client, Message, Position, SubscribeOptions, Subscription, SubscriptionState } from "@tidegate/client";
+import { gapped } from "../state/holes.ts";
+import { heard } from "../state/people.ts";
+import { senderOf } from "../state/content.ts";
+import type { Person } from "../state/person.ts";
+import { topicOf } from "../state/room.ts";
+import { lastOffset, noticed, opened, received, refused, type Timeline } from "../state/timeline.ts";
+import { stopped } from "../state/typing.ts";
+import { type Environment, presenceInfo } from "./environment.ts";
+import { PresenceLine } from "./presence-line.ts";
+import type { RoomState } from "./state.ts";
+
+/** Messages that a room begins with. */
+export const FIRST_PAGE = 50;
+
+export interface RoomFeedParts {
+  readonly client: Client;
+  readonly room: string;
+  readonly me: Person;
+  readonly environment: Environment;
+  readonly get: () => RoomState;
+  readonly update: (change: (room: RoomState) => RoomState) => void;
+  /** Something new may have to be marked as read. */
+  readonly arrived: () => void;
+  /** The first messages of the room are there. */
+  readonly opened: () => void;
+}
+
+/** Keeps one room's state in step with the server. */
+export class RoomFeed {
+  readonly #parts: RoomFeedParts;
+  #subscription: Subscription;
+  #presence: PresenceLine | undefined;
+
+  constructor(parts: RoomFeedParts) {
+    this.#parts = parts;
+    this.#subscription = this.#subscribe(true);
+  }
+
+  end(): void {
+    this.#presence?.end();
+    this.#subscription.unsubscribe();
+  }
+
+  #subscribe(present: boolean): Subscription {
+    const { client, room, me, environment, get } = this.#parts;
+    const presence = present ? { presence: presenceInfo(me) } : {};
+    const subscription = client.subscribe(topicOf(room), { ...begin(get().timeline), ...presence });
+    subscription.on("message", (message) => this.#message(subscription, message));
+    subscription.on("gap", (gap) => this.#timeline((timeline) => gapped(timeline, gap)));
+    subscription.on("state", (state) => this.#state(subscription, state, present));
+    this.#presence = present ? this.#present(client, subscription, environment) : undefined;
+    return subscription;
+  }
+
+  #present(client: Client, subscription: Subscription, environment: Environment): PresenceLine {
+    const { get, update } = this.#parts;
+    return new PresenceLine(client, subscription, environment, {
+      people: () => get().people,
+      set: (people) => update((room) => ({ ...room, people })),
+      news: (kind, names) => this.#timeline((timeline) => noticed(timeline, kind, names)),
+    });
+  }
+
+  #message(subscription: Subscription, message: Message): void {
+    const epoch = subscription.position?.epoch;
+    this.#parts.update((room) => ({
+      ...room,
+      timeline: received(room.timeline, message, epoch),
+      people: heard(room.people, message),
+      typing: stopped(room.typing, senderOf(message).key),
+    }));
+    if (this.#parts.get().timeline.ready) this.#parts.arrived();
+  }
+
+  #state(subscription: Subscription, state: SubscriptionState, present: boolean): void {
+    if (state.kind === "live") this.#live(subscription);
+    if (state.kind !== "ended" || state.error === undefined || state.error.reason === "closed") return;
+    const { error } = state;
+    // The namespace may have presence switched off: the room is to be read all the same.
+    if (present && error.reason === "not_enabled") this.#subscription = this.#subscribe(false);
+    else this.#timeline((timeline) => refused(timeline, error));
+  }
+
+  #live(subscription: Subscription): void {
+    const epoch = subscription.position?.epoch;
+    const isFirst = !this.#parts.get().timeline.ready;
+    this.#timeline((timeline) => opened(timeline.epoch === undefined ? { ...timeline, epoch } : timeline));
+    if (isFirst) this.#parts.opened();
+    void this.#presence?.ask();
+  }
+
+  #timeline(change: (timeline: Timeline) => Timeline): void {
+    this.#parts.update((room) => ({ ...room, timeline: change(room.timeline) }));
+  }
+}
+
+/** Where the room's timeline goes on, or the newest messages for one that is empty. */
+function begin(timeline: Timeline): SubscribeOptions {
+  const offset = lastOffset(timeline);
+  if (timeline.epoch === undefined || offset === 0) return { history: FIRST_PAGE };
+  const since: Position = { epoch: timeline.epoch, offset };
+  return { since };
+}
