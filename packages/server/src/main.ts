@@ -37,10 +37,13 @@ export async function startServer(options: Options, pages: Pages = {}): Promise<
     version: VERSION,
   });
   logger.info({ url: gateway.url, version: VERSION }, "listening");
-  return running(gateway, logger);
+  return running(gateway, logger, options.drain.deadline);
 }
 
-function running(gateway: Gateway, logger: Logger): RunningServer {
+/** Milliseconds that the end may take where no deadline is set. */
+const SHORTEST_END = 2000;
+
+function running(gateway: Gateway, logger: Logger, deadline: number): RunningServer {
   const ended = Promise.withResolvers<number>();
   let stopping = false;
   return {
@@ -50,6 +53,10 @@ function running(gateway: Gateway, logger: Logger): RunningServer {
       logger.info({ signal }, stopping ? "second signal: ending now" : "stopping");
       if (stopping) return ended.resolve(1);
       stopping = true;
+      systemClock.after(Math.max(deadline, SHORTEST_END), () => {
+        logger.error({ deadline }, "the deadline is over and the server has not ended: it is cut off");
+        ended.resolve(1);
+      });
       gateway.stop().then(
         () => ended.resolve(0),
         (error: unknown) => {

@@ -6,78 +6,108 @@ export interface DrainSettings {
   readonly deadline: number;
   /** Milliseconds over which the clients come back elsewhere. */
   readonly spread: number;
-  /** Closes a second. */
+  /** Closes a second; more if the deadline asks for it. */
   readonly rate: number;
 }
 
-/** Milliseconds kept at the end of the deadline for what is under way. */
+export interface DrainParts {
+  readonly services: Pick<Services, "clock" | "sessions" | "logger">;
+  readonly settings: DrainSettings;
+  /** Takes no more publishes; resolves when those taken before have their answers. */
+  readonly quiesce: () => Promise<void>;
+  /** HTTP requests that have no whole answer yet. */
+  readonly pendingRequests: () => number;
+}
+
+/** Milliseconds kept at the end of the deadline for closing the logs, at most a quarter of it. */
 const RESERVE = 2000;
-const STEP = 100;
+const STEP = 50;
 
 /**
- * Empties a node that is about to stop. Clients are asked to connect elsewhere at random moments of the spread; who is
- * still here after it is closed, so many a second. Readiness says no from the first moment.
+ * Empties a node that is about to stop. Clients are asked to connect elsewhere at random moments of the spread, and may
+ * work on until then. After it no publish is taken any more, those under way are answered, and only then who is still
+ * here is closed, so many a second. Readiness says no, and nobody new is let in, from the first moment.
  */
 export class Drain {
-  readonly #services: Services;
-  readonly #settings: DrainSettings;
+  readonly #parts: DrainParts;
   #draining = false;
 
-  constructor(services: Services, settings: DrainSettings) {
-    this.#services = services;
-    this.#settings = settings;
+  constructor(parts: DrainParts) {
+    this.#parts = parts;
   }
 
   get isDraining(): boolean {
     return this.#draining;
   }
 
-  /** Resolves when no session is left, or when the deadline leaves no more time. */
+  /** Resolves when no session and no request is left, or when the deadline leaves no more time. */
   async run(): Promise<void> {
-    const { clock, sessions, logger } = this.#services;
     if (this.#draining) return;
     this.#draining = true;
-    if (sessions.size === 0) return;
-    const end = clock.now() + Math.max(0, this.#settings.deadline - RESERVE);
-    const spread = Math.min(this.#settings.spread, Math.max(0, this.#settings.deadline - RESERVE) / 2);
-    logger.info({ sessions: sessions.size, spread }, "draining: clients are asked to connect elsewhere");
-    await this.#ask(spread, end);
-    await this.#until(Math.min(end, clock.now() + spread));
-    await this.#closeAll(end);
-    await this.#until(Math.min(end, clock.now() + RESERVE));
-    if (sessions.size > 0)
-      logger.warn({ sessions: sessions.size }, "the deadline ended connections that did not close");
-  }
-
-  /** Tells every client, paced like the closes: a frame to each of 100,000 clients is a load of its own. */
-  async #ask(spread: number, end: number): Promise<void> {
-    await this.#paced(end, (session) =>
-      session.send(session.encoder.push({ kind: "reconnect", delay: 0, spread: Math.round(spread) })),
+    const { services, settings } = this.#parts;
+    const { sessions, logger, clock } = services;
+    const time = settings.deadline - Math.min(RESERVE, settings.deadline / 4);
+    const end = clock.now() + time;
+    const before = sessions.size;
+    if (before > 0) await this.#sendAway(time);
+    const left = before - sessions.size;
+    await this.#quiesce(end);
+    const closed = await this.#paced(end, (session) =>
+      session.close("draining", "this node is about to stop; connect again"),
     );
+    await this.#until(
+      Math.min(end, clock.now() + RESERVE),
+      () => sessions.size === 0 && this.#parts.pendingRequests() === 0,
+    );
+    if (before > 0) logger.info({ left, closed, cut: sessions.size }, "drained: clients left, were closed, were cut");
   }
 
-  async #closeAll(end: number): Promise<void> {
-    await this.#paced(end, (session) => session.close("draining", "this node is about to stop; connect again"));
+  /** Asks all to go, within a quarter of the time at most; half of it is theirs to go. */
+  async #sendAway(time: number): Promise<void> {
+    const { services, settings } = this.#parts;
+    const { clock, sessions, logger } = services;
+    const spread = Math.round(Math.min(settings.spread, time / 2));
+    logger.info({ sessions: sessions.size, spread }, "draining: clients are asked to connect elsewhere");
+    await this.#paced(clock.now() + time / 4, (session) => {
+      // Others have no reply to `connect` yet: they will be refused.
+      if (session.open === undefined) return;
+      session.send(session.encoder.push({ kind: "reconnect", delay: 0, spread }));
+    });
+    await this.#until(clock.now() + spread, () => sessions.size === 0);
   }
 
-  async #paced(end: number, act: (session: Session) => void): Promise<void> {
-    const { clock, sessions } = this.#services;
-    const perStep = Math.max(1, Math.ceil((this.#settings.rate * STEP) / 1000));
+  /** A log that does not answer must not hold up the end. */
+  async #quiesce(end: number): Promise<void> {
+    let quiet = false;
+    void this.#parts.quiesce().then(() => (quiet = true));
+    await this.#until(end, () => quiet);
+  }
+
+  /** Acts on all who are here, at the rate, or faster if else it would not be done by `end`. Returns on how many. */
+  async #paced(end: number, act: (session: Session) => void): Promise<number> {
+    const { clock, sessions } = this.#parts.services;
     const all = [...sessions];
-    for (let next = 0; next < all.length; next += perStep) {
-      for (const session of all.slice(next, next + perStep)) if (session.state.kind !== "closed") act(session);
-      if (clock.now() >= end) continue;
-      if (next + perStep < all.length) await this.#wait(STEP);
+    const begin = clock.now();
+    const each = Math.min(1000 / this.#parts.settings.rate, Math.max(0, end - begin) / all.length);
+    let acted = 0;
+    for (let next = 0; next < all.length;) {
+      const due = clock.now() >= end ? all.length : (clock.now() - begin + STEP) / each;
+      for (; next < all.length && next < due; next++) {
+        const session = all[next];
+        if (session === undefined || session.state.kind === "closed") continue;
+        act(session);
+        acted += 1;
+      }
+      if (next < all.length) await this.#wait();
     }
+    return acted;
   }
 
-  /** Waits for the moment, or until nobody is left. */
-  async #until(moment: number): Promise<void> {
-    const { clock, sessions } = this.#services;
-    while (sessions.size > 0 && clock.now() < moment) await this.#wait(STEP);
+  async #until(moment: number, isDone: () => boolean): Promise<void> {
+    while (!isDone() && this.#parts.services.clock.now() < moment) await this.#wait();
   }
 
-  #wait(ms: number): Promise<void> {
-    return new Promise((resolve) => this.#services.clock.after(ms, resolve));
+  #wait(): Promise<void> {
+    return new Promise((resolve) => this.#parts.services.clock.after(STEP, resolve));
   }
 }

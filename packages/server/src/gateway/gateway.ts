@@ -103,7 +103,12 @@ export class Gateway {
     };
     this.#sweeper = new Sweeper(this.services.sessions, clock);
     this.#loopLag = new LoopLag(clock);
-    this.#drain = new Drain(this.services, options.drain);
+    this.#drain = new Drain({
+      services: this.services,
+      settings: options.drain,
+      quiesce: () => streams.quiesce(),
+      pendingRequests: () => this.#server?.pendingRequests ?? 0,
+    });
     revocations.listen(() => this.#closeRevoked());
   }
 

@@ -60,9 +60,15 @@ export class Streams {
     for (const { log } of this.all) await log.trim();
   }
 
+  /** Takes nothing more; resolves when everything taken before is stored and answered. */
+  async quiesce(): Promise<void> {
+    for (const { appender } of this.all) appender.stop();
+    await Promise.all(this.all.map(({ appender }) => appender.settled()));
+  }
+
   /** Waits until everything taken is stored and answered, then closes the logs. */
   async close(): Promise<void> {
-    await Promise.all(this.all.map(({ appender }) => appender.settled()));
+    await this.quiesce();
     for (const stop of this.#stop) stop();
     await Promise.all(this.all.map(({ log }) => log.close()));
   }

@@ -35,6 +35,7 @@ export class Appender {
   #bytes = 0;
   #scheduled: "no" | "later" | "this turn" = "no";
   #idle: (() => void)[] = [];
+  #stopped = false;
 
   /** `answered` is called after the publishers of one commit got their answers. */
   constructor(log: Log, clock: Clock, settings: AppenderSettings, answered: () => void) {
@@ -51,6 +52,7 @@ export class Appender {
 
   /** Takes the message for storage, or says why not; `publisher` is called exactly once if it was taken. */
   submit(message: Message, size: number, publisher: Publisher, ticket: number | undefined): ProtocolError | undefined {
+    if (this.#stopped) return protocolError("draining", "this node is about to stop; send it again after connecting");
     const share = SHARE[message.priority];
     if (this.depth >= this.#settings.queueMessages * share || this.#bytes + size > this.#settings.queueBytes * share)
       return protocolError("overloaded", "too many messages wait to be stored; send it again after a moment");
@@ -59,6 +61,11 @@ export class Appender {
     this.#bytes += size;
     this.#schedule();
     return undefined;
+  }
+
+  /** From now on every message is refused: this node is about to stop. */
+  stop(): void {
+    this.#stopped = true;
   }
 
   /** Resolves when everything taken so far has been answered. */

@@ -8,7 +8,6 @@ export interface AdmitServices {
   readonly clock: Clock;
   readonly namespaces: (name: string) => NamespaceSettings | undefined;
   readonly limits: { readonly publishRate: number; readonly publishBurst: number };
-  readonly isDraining: () => boolean;
 }
 
 /** Whether a publish may go on to the log: the refusal, or undefined. Cheapest checks first. */

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { CLOSES } from "@tidegate/protocol";
-import { MemoryPresence } from "../../src/adapters/memory/presence.ts";
+import type { MemoryPresence } from "../../src/adapters/memory/presence.ts";
 import { receive } from "../../src/session/receive.ts";
 import { Stage } from "./stage.ts";
 
