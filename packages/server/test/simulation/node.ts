@@ -1,0 +1,159 @@
+import pino from "pino";
+import { namespaceOf, isWildcard, type Stored } from "@tidegate/protocol";
+import { MemoryPresence } from "../../src/adapters/memory/presence.ts";
+import { Revocations, type Authenticator } from "../../src/auth/index.ts";
+import type { Fanout } from "../../src/delivery/connection.ts";
+import { Flusher } from "../../src/delivery/flusher.ts";
+import { Hub, type DeliveryPolicyOf } from "../../src/delivery/hub.ts";
+import { Appender } from "../../src/log/appender.ts";
+import { follow, type Stream, type StreamOf } from "../../src/log/stream.ts";
+import type { Log } from "../../src/log/log.ts";
+import { namespaceSettings, type NamespaceSettings, type Options } from "../../src/options/index.ts";
+import { Audience } from "../../src/presence/audience.ts";
+import { Outbox } from "../../src/session/outbox.ts";
+import { newCounters, type Services } from "../../src/session/services.ts";
+import type { SessionCodec } from "../../src/session/session.ts";
+import { Sweeper } from "../../src/session/sweeper.ts";
+import { SessionTable } from "../../src/session/table.ts";
+import { Admission } from "../../src/transport/admission.ts";
+import { websocketHandler } from "../../src/transport/websocket/handler.ts";
+import type { LifeClock } from "./life-clock.ts";
+import { SocketServer } from "./socket-server.ts";
+
+/** Where a mutant breaks the product, to prove that the simulation sees it. */
+export interface Faults {
+  readonly hub?: (...args: [Flusher, DeliveryPolicyOf, StreamOf]) => Hub;
+  readonly flusher?: (...args: [LifeClock, Fanout, number]) => Flusher;
+  readonly log?: (log: Log) => Log;
+  readonly codec?: (codec: SessionCodec) => SessionCodec;
+  readonly fanout?: (fanout: Fanout) => Fanout;
+  readonly sessions?: () => SessionTable;
+  readonly presence?: (clock: LifeClock) => MemoryPresence;
+  readonly deliver?: (batch: readonly Stored[], deliver: (batch: readonly Stored[]) => void) => void;
+}
+
+export interface NodeParts {
+  readonly name: string;
+  readonly options: Options;
+  readonly clock: LifeClock;
+  readonly authenticator: Authenticator;
+  readonly durable: Log;
+  readonly memory: Log;
+  readonly faults: Faults;
+}
+
+const TRIM_INTERVAL = 10_000;
+
+/** One gateway, put together from the product's parts as `Gateway` does it, without its listening socket. */
+export class Node {
+  readonly parts: NodeParts;
+  readonly services: Services;
+  readonly sockets: SocketServer;
+  readonly streams: { readonly durable: Stream; readonly memory: Stream };
+  readonly #settings: (name: string) => NamespaceSettings;
+
+  constructor(parts: NodeParts) {
+    const { options, clock, faults } = parts;
+    this.parts = parts;
+    this.#settings = settingsOf(options);
+    const outbox = new Outbox();
+    const fanout: Fanout = { publish: (group, frame) => this.sockets.publish(group, frame) };
+    const flusherParts = [clock, faults.fanout?.(fanout) ?? fanout, options.delivery.maxDelay] as const;
+    const flusher = faults.flusher?.(...flusherParts) ?? new Flusher(...flusherParts);
+    const hubParts = [flusher, this.#settings, this.streamOf] as const;
+    const hub = faults.hub?.(...hubParts) ?? new Hub(...hubParts);
+    this.streams = {
+      durable: this.#stream(parts.durable, hub, outbox),
+      memory: this.#stream(parts.memory, hub, outbox),
+    };
+    this.services = this.#services(hub, outbox);
+    const admission = new Admission(options.connections, clock);
+    const { maxBuffered } = options.websocket;
+    const handler = websocketHandler(this.services, admission, {
+      maxFrame: 65_536,
+      compression: false,
+      maxBuffered,
+      heartbeat: options.heartbeat,
+    });
+    const hardLimit = handler.backpressureLimit ?? Infinity;
+    this.sockets = new SocketServer(handler, { hardLimit, admission, codec: faults.codec ?? ((codec) => codec) });
+    new Sweeper(this.services.sessions, clock);
+    this.#trimLater();
+  }
+
+  get presence(): MemoryPresence {
+    return this.services.presence as MemoryPresence;
+  }
+
+  streamOf = (namespace: string): Stream =>
+    this.#settings(namespace).durability === "memory" ? this.streams.memory : this.streams.durable;
+
+  epochOf(topic: string): string {
+    return this.streamOf(namespaceOf(topic)).log.epoch;
+  }
+
+  #stream(store: Log, hub: Hub, outbox: Outbox): Stream {
+    const { options, clock, faults } = this.parts;
+    const log = faults.log?.(store) ?? store;
+    const { commitDelay, queueMessages, queueBytes } = options.log;
+    const settings = { commitDelay, commitMessages: 1000, queueMessages, queueBytes };
+    const stream: Stream = {
+      log,
+      appender: new Appender(log, clock, settings, () => outbox.flush()),
+      dispatched: log.head(),
+    };
+    const { deliver } = faults;
+    follow(stream, deliver === undefined ? hub.messages : (batch) => deliver(batch, hub.messages));
+    return stream;
+  }
+
+  #services(hub: Hub, outbox: Outbox): Services {
+    const { options, clock, authenticator, faults, name } = this.parts;
+    const presence = faults.presence?.(clock) ?? new MemoryPresence({ clock });
+    const strict = namespaceSettings(options);
+    const { maxBuffered } = options.websocket;
+    return {
+      nodeId: name,
+      clock,
+      logger: pino({ level: "silent" }),
+      authenticator,
+      revocations: new Revocations({ clock }),
+      namespaces: (each) => (isWildcard(each) ? this.#settings(each) : strict(each)),
+      label: (each) => each,
+      streamOf: this.streamOf,
+      hub,
+      presence,
+      audience: new Audience(presence, {
+        clock,
+        maxBuffered,
+        maxMembers: (topic) => this.#settings(namespaceOf(topic)).presence.maxMembers,
+      }),
+      outbox,
+      sessions: faults.sessions?.() ?? new SessionTable(),
+      limits: {
+        connectTimeout: options.connections.connectTimeout,
+        maxSubscriptions: options.connections.maxSubscriptions,
+        perUser: 0,
+        publishRate: 0,
+        publishBurst: 0,
+        maxBuffered,
+        ping: Math.ceil(options.heartbeat.interval / 1000),
+        graceAfterExpiry: options.auth.graceAfterExpiry,
+      },
+      counters: newCounters(),
+      isDraining: () => false,
+    };
+  }
+
+  #trimLater(): void {
+    this.parts.clock.after(TRIM_INTERVAL, () => {
+      const { durable, memory } = this.streams;
+      void Promise.all([durable.log.trim(), memory.log.trim()]).then(() => this.#trimLater());
+    });
+  }
+}
+
+function settingsOf(options: Options): (name: string) => NamespaceSettings {
+  const settings = namespaceSettings(options);
+  return (name) => settings(name) ?? options.namespaceDefaults;
+}

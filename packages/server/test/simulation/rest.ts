@@ -1,0 +1,98 @@
+import type { BareClient } from "./bare-client.ts";
+import { carryAll } from "./steps.ts";
+import { must } from "./violation.ts";
+import type { World } from "./world.ts";
+import { TOPICS } from "./config.ts";
+
+/** Milliseconds of peace: longer than tokens live, acknowledgements wait and connections take to be given up. */
+const PEACE = 30_000;
+const ROUND = 500;
+
+/** All troubles end: after a while everybody has everything. Then all leave, and nothing is left of them. */
+export function rest(world: World): void {
+  world.note("the network is healthy from here on");
+  world.tokenLife = 0;
+  world.start();
+  for (const log of world.logs) log.heal();
+  for (let time = 0; time < PEACE; time += ROUND) round(world);
+  for (let i = 0; i < 10; i++) carryAll(world);
+  checkClients(world);
+  checkPresence(world);
+  leaveAll(world);
+}
+
+function round(world: World): void {
+  world.truth.tick++;
+  for (const line of world.lines) {
+    line.stalled = false;
+    if (line.lostAt === undefined) continue;
+    line.serverLearns();
+    line.clientLearns();
+  }
+  for (const client of world.clients) tend(client);
+  carryAll(world);
+  world.sweep();
+  world.advance(ROUND);
+}
+
+function tend(client: BareClient): void {
+  client.connect();
+  client.republish();
+  for (const want of client.wants.values()) {
+    client.ask(want);
+    if (want.window !== undefined) client.ack(want, 1);
+  }
+}
+
+function checkClients(world: World): void {
+  const { node } = world;
+  const epochs = node === undefined ? [] : [node.epochOf("chat"), node.epochOf("mem")];
+  for (const client of world.clients) {
+    must(client.isOn, "G9", () => `${client.name} is not connected`, [client.name]);
+    must(client.unanswered === 0, "G9", () => `${client.name} has publishes without an answer`, [client.name]);
+    for (const want of client.wants.values()) {
+      const subject = `${client.name} ${want.filter}`;
+      must(want.state === "live" && want.ledger !== undefined, "G9", () => `${subject} is ${want.state}`, [subject]);
+      want.ledger?.rest(epochs);
+    }
+  }
+}
+
+/** What a question is answered with is who has asked to be there. */
+function checkPresence(world: World): void {
+  for (const topic of TOPICS) {
+    const here = world.clients.filter(({ wants }) => wants.get(topic)?.presence === true);
+    const expected = [...new Set(here.map((client) => client.user ?? client.session ?? ""))].toSorted();
+    world.clients[0]?.presence(topic, (count, members) => {
+      const found = members.toSorted();
+      const holds = found.join() === expected.join() && count === expected.length;
+      must(holds, "G10", () => `${topic}: ${found.join()} instead of ${expected.join()}`, [topic]);
+    });
+  }
+  carryAll(world);
+}
+
+function leaveAll(world: World): void {
+  const { node } = world;
+  if (node === undefined) return;
+  for (const client of world.clients) client.leave();
+  carryAll(world);
+  world.advance(10_000);
+  carryAll(world);
+  const { hub, sessions, audience } = node.services;
+  const left = {
+    sessions: sessions.size,
+    groups: hub.groups,
+    audience: audience.size,
+    fanout: node.sockets.groups,
+    sockets: node.sockets.sockets.size,
+    members: node.presence.topics,
+    ...node.presence.waiting,
+    appends: node.streams.durable.appender.depth + node.streams.memory.appender.depth,
+    calls: world.logs.reduce((sum, { underWay }) => sum + underWay, 0),
+    // Those of the sweeper and of the retention are always there.
+    timers: node.parts.clock.timers - 2,
+  };
+  const rest = Object.entries(left).filter(([, count]) => count !== 0);
+  must(rest.length === 0, "G11", () => `left after all are gone: ${JSON.stringify(Object.fromEntries(rest))}`);
+}

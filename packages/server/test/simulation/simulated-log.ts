@@ -1,0 +1,193 @@
+import type { Message, Stored } from "@tidegate/protocol";
+import {
+  LogUnavailable,
+  type Appended,
+  type LatestQuery,
+  type Log,
+  type Page,
+  type ReadQuery,
+  type TailHandler,
+} from "../../src/log/log.ts";
+import type { Random } from "./random.ts";
+
+export interface LogManner {
+  /** Each step of an append or read happens only when the world says so, as with a store across a network. */
+  readonly slow: boolean;
+  /** A read may see what the tail has not brought yet. */
+  readonly earlyReads: boolean;
+  /** Chance that a call finds the engine away. */
+  readonly failures: number;
+}
+
+interface Append {
+  readonly messages: readonly Message[];
+  readonly resolve: (results: readonly Appended[]) => void;
+  readonly reject: (error: unknown) => void;
+  sent: boolean;
+  /** Set when stored: the results, and how many batches the tail must have brought before the answer. */
+  results: readonly Appended[] | undefined;
+  mark: number;
+}
+
+interface Read {
+  readonly run: () => Promise<unknown>;
+  readonly resolve: (result: never) => void;
+  readonly reject: (error: unknown) => void;
+  sent: boolean;
+  answer: (() => void) | undefined;
+}
+
+/** A gateway's view of a store that lives on when the gateway is killed. Slow, it behaves as a log across a network. */
+export class SimulatedLog implements Log {
+  readonly durability: Log["durability"];
+  readonly epoch: string;
+  readonly #store: Log;
+  readonly #random: Random;
+  readonly #unfollow: () => void;
+  #manner: LogManner;
+  #tail: TailHandler | undefined;
+  #appends: Append[] = [];
+  #reads: Read[] = [];
+  #batches: (readonly Stored[])[] = [];
+  #queued = 0;
+  #brought = 0;
+  #dead = false;
+
+  /** `stored` hears of every message in the moment in which it is stored. */
+  constructor(store: Log, manner: LogManner, random: Random, stored: (batch: readonly Stored[]) => void) {
+    this.#store = store;
+    this.#manner = manner;
+    this.#random = random;
+    this.durability = store.durability;
+    this.epoch = store.epoch;
+    this.#unfollow = store.tail({
+      messages: (batch) => {
+        stored(batch);
+        this.#batches.push(batch);
+        this.#queued++;
+        if (!this.#manner.slow) this.#bring();
+      },
+    });
+  }
+
+  /** Calls that have no answer yet, and batches that the tail has not brought. */
+  get underWay(): number {
+    return this.#appends.length + this.#reads.length + this.#batches.length;
+  }
+
+  head(): number {
+    return this.#store.head();
+  }
+
+  append(messages: readonly Message[]): Promise<readonly Appended[]> {
+    if (this.#fails()) return Promise.reject(new LogUnavailable("the simulated engine is away"));
+    if (!this.#manner.slow) return this.#store.append(messages);
+    return new Promise((resolve, reject) =>
+      this.#appends.push({ messages, resolve, reject, sent: false, results: undefined, mark: 0 }),
+    );
+  }
+
+  read(query: ReadQuery): Promise<Page> {
+    return this.#ask(() => this.#store.read(query));
+  }
+
+  latest(query: LatestQuery): Promise<Page> {
+    return this.#ask(() => this.#store.latest(query));
+  }
+
+  retained(filter: string, limit: number): Promise<readonly Stored[]> {
+    return this.#ask(() => this.#store.retained(filter, limit));
+  }
+
+  tail(handler: TailHandler): () => void {
+    this.#tail = handler;
+    return () => (this.#tail = undefined);
+  }
+
+  trim(): Promise<void> {
+    return this.#store.trim();
+  }
+
+  probe(): Promise<void> {
+    return this.#store.probe();
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** One thing happens, if there is any that can. */
+  step(): boolean {
+    const moves: (() => void)[] = [];
+    const next = this.#appends.find((append) => !append.sent);
+    if (next !== undefined) moves.push(() => this.#commit(next));
+    if (this.#batches.length > 0) moves.push(() => this.#bring());
+    const done = this.#appends[0];
+    if (done?.results !== undefined && done.mark <= this.#brought) moves.push(() => this.#answer(done));
+    const asked = this.#reads.filter(({ sent, answer }) => !sent || answer !== undefined);
+    if (asked.length > 0) moves.push(() => this.#stepRead(this.#random.pick(asked)));
+    if (moves.length === 0) return false;
+    this.#random.pick(moves)();
+    return true;
+  }
+
+  /** No failures from here on. */
+  heal(): void {
+    this.#manner = { ...this.#manner, failures: 0 };
+  }
+
+  /** The gateway is dead: some of what was under way is stored, the rest is lost, nothing is answered. */
+  kill(): void {
+    this.#dead = true;
+    for (const append of this.#appends) {
+      if (append.sent) continue;
+      if (this.#random.chance(0.5)) break;
+      this.#commit(append);
+    }
+    this.#tail = undefined;
+    this.#unfollow();
+  }
+
+  #fails(): boolean {
+    return this.#dead || (this.#manner.failures > 0 && this.#random.chance(this.#manner.failures));
+  }
+
+  #ask<T>(run: () => Promise<T>): Promise<T> {
+    if (this.#fails()) return Promise.reject(new LogUnavailable("the simulated engine is away"));
+    if (!this.#manner.slow) return run();
+    return new Promise((resolve, reject) => this.#reads.push({ run, resolve, reject, sent: false, answer: undefined }));
+  }
+
+  #commit(append: Append): void {
+    append.sent = true;
+    void this.#store.append(append.messages).then((results) => {
+      append.results = results;
+      append.mark = this.#queued;
+    });
+  }
+
+  #bring(): void {
+    const batch = this.#batches.shift();
+    if (batch === undefined) return;
+    this.#brought++;
+    this.#tail?.messages(batch);
+  }
+
+  #answer(append: Append): void {
+    this.#appends.shift();
+    append.resolve(append.results ?? []);
+  }
+
+  #stepRead(read: Read): void {
+    if (read.answer !== undefined) {
+      this.#reads.splice(this.#reads.indexOf(read), 1);
+      return read.answer();
+    }
+    read.sent = true;
+    if (!this.#manner.earlyReads) while (this.#batches.length > 0) this.#bring();
+    read.run().then(
+      (result) => (read.answer = () => read.resolve(result as never)),
+      (error: unknown) => (read.answer = () => read.reject(error)),
+    );
+  }
+}

@@ -1,0 +1,157 @@
+import { drainMicrotasks } from "bun:jsc";
+import { namespaceOf, type Position, type Stored } from "@tidegate/protocol";
+import { MemoryLog } from "../../src/adapters/memory/log.ts";
+import type { Log, Retention } from "../../src/log/log.ts";
+import { namespaceSettings, type Options } from "../../src/options/index.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { BareClient } from "./bare-client.ts";
+import { ID_WINDOW, isKept, optionsOf, type Config } from "./config.ts";
+import { LifeClock } from "./life-clock.ts";
+import { Line, type ClientEnd } from "./line.ts";
+import { Node, type Faults } from "./node.ts";
+import { Random } from "./random.ts";
+import { SimulatedLog } from "./simulated-log.ts";
+import { simulatedAuthenticator, tokenOf } from "./tokens.ts";
+import { isPlaced, Truth } from "./truth.ts";
+
+/** Everything of one run: gateways that come and go, their stores, a network, clients, and one clock that is moved by hand. */
+export class World {
+  readonly config: Config;
+  readonly random: Random;
+  readonly clock = new FakeClock();
+  readonly truth: Truth;
+  readonly clients: BareClient[] = [];
+  readonly trace: string[] = [];
+  readonly #options: Options;
+  readonly #faults: Faults;
+  readonly #durable: Log;
+  lines: Line[] = [];
+  logs: SimulatedLog[] = [];
+  node: Node | undefined = undefined;
+  /** Milliseconds that a new token lives; 0: for ever. */
+  tokenLife: number;
+  #nodes = 0;
+
+  constructor(config: Config, faults: Faults) {
+    this.config = config;
+    this.random = new Random(config.seed ^ 0x5eed);
+    this.tokenLife = config.tokenLife;
+    this.#options = optionsOf(config);
+    this.#faults = faults;
+    this.truth = new Truth(
+      () => this.clock.now(),
+      () => ID_WINDOW,
+    );
+    this.#durable = this.#store("durable");
+    this.start();
+    for (let i = 0; i < config.bareClients; i++) this.clients.push(this.#client(i));
+  }
+
+  note(text: string): void {
+    this.trace.push(`${String(this.truth.tick).padStart(5)} ${this.clock.now() - START} ms  ${text}`);
+  }
+
+  token(user: string | undefined): string | undefined {
+    if (user === undefined) return undefined;
+    return tokenOf(user, this.tokenLife === 0 ? undefined : this.clock.now() + this.tokenLife);
+  }
+
+  /** A new connection; undefined if there is no gateway: the client hears of that a moment later. */
+  connect(end: ClientEnd): Line | undefined {
+    if (this.node === undefined) {
+      this.clock.after(1, () => end.closed(1006));
+      return undefined;
+    }
+    const { capacity, tellsAtOnce } = this.config;
+    const line = new Line(end, this.node.sockets, { capacity, tellsAtOnce });
+    this.lines.push(line);
+    return line;
+  }
+
+  start(): void {
+    if (this.node !== undefined) return;
+    const name = `n${++this.#nodes}`;
+    const clock = new LifeClock(this.clock);
+    this.logs = [this.#log(this.#durable), this.#log(this.#store(`mem${this.#nodes}`))];
+    const [durable, memory] = this.logs as [SimulatedLog, SimulatedLog];
+    const authenticator = simulatedAuthenticator(clock, this.random);
+    const { truth } = this;
+    truth.tick++;
+    this.node = new Node({ name, options: this.#options, clock, authenticator, durable, memory, faults: this.#faults });
+    this.note(`gateway ${name} starts`);
+  }
+
+  /** The gateway is killed: all that it had in memory is gone. */
+  kill(): void {
+    if (this.node === undefined) return;
+    this.note(`gateway ${this.node.parts.name} is killed`);
+    this.node.parts.clock.kill();
+    for (const log of this.logs) log.kill();
+    this.logs = [];
+    this.node = undefined;
+    for (const line of this.lines) if (!line.server.isClosed) line.serverDies(this.random, this.clock.now());
+    drainMicrotasks();
+  }
+
+  /** Everything that arrived in this turn of the event loop has been handled. */
+  endTurn(): void {
+    drainMicrotasks();
+    this.node?.sockets.endTurn();
+    this.clock.turn();
+    drainMicrotasks();
+  }
+
+  /** Moves the time; each timer runs in a turn of its own. */
+  advance(ms: number): void {
+    const end = this.clock.now() + ms;
+    this.endTurn();
+    for (
+      let wait = this.clock.untilNext;
+      wait !== undefined && this.clock.now() + wait <= end;
+      wait = this.clock.untilNext
+    ) {
+      this.clock.advance(wait);
+      this.endTurn();
+    }
+    this.clock.advance(end - this.clock.now());
+    this.endTurn();
+  }
+
+  /** Lets go of connections that are over at both ends. */
+  sweep(): void {
+    this.lines = this.lines.filter((line) => !line.isOver);
+  }
+
+  /** Whether a subscription since a position must recover: nothing of its topics is ever removed. */
+  mustRecover(filter: string, since: Position | undefined): boolean {
+    if (!isPlaced(filter) || since === undefined || this.node === undefined) return false;
+    return isKept(filter) && since.epoch === this.node.epochOf(filter);
+  }
+
+  #client(index: number): BareClient {
+    const user = this.random.chance(0.7) ? `u${this.random.int(0, 1)}` : undefined;
+    return new BareClient(this, `c${index}`, user, this.random.chance(0.7) ? "tidegate.v1.json" : "tidegate.v1.proto");
+  }
+
+  #store(epoch: string): Log {
+    return new MemoryLog({ clock: this.clock, epoch, retention: this.#retention, maxBytes: 100_000_000 });
+  }
+
+  #log(store: Log): SimulatedLog {
+    return new SimulatedLog(store, this.config.log, this.random, (batch) => this.#stored(store.epoch, batch));
+  }
+
+  #stored(epoch: string, batch: readonly Stored[]): void {
+    this.truth.stored(epoch, batch);
+    for (const { offset, message } of batch)
+      this.note(`${epoch} stores ${message.topic} ${offset} ${message.payload.text.slice(0, 8)}`);
+  }
+
+  #retention = (topic: string): Retention => {
+    const { history, messageIdWindow } =
+      namespaceSettings(this.#options)(namespaceOf(topic)) ?? this.#options.namespaceDefaults;
+    return { size: history.size, age: history.age, idWindow: messageIdWindow };
+  };
+}
+
+const START = new FakeClock().now();
