@@ -68,7 +68,8 @@ async function startAfter(
   const values = retained && !comparable ? await log.retained(subscription.group.filter, MAX_RETAINED) : [];
   if (hasEnded(subscription)) return failed("subscribe: it ended before it began");
   const recovered = since === undefined ? undefined : comparable && page.complete;
-  if (!page.complete) page = nothingAfter(stream);
+  // Who cannot recover goes on from the position of the reply: nothing at or before it may follow.
+  if (!page.complete || (recovered === false && !retained)) page = nothingAfter(stream);
   const state = { epoch: log.epoch, offset: Math.max(stream.dispatched, page.next), recovered };
   const start =
     window === undefined
