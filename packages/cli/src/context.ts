@@ -5,7 +5,7 @@ import type { Terminal } from "./terminal.ts";
 export interface Context {
   readonly terminal: Terminal;
   readonly clock: Clock;
-  readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;
+  readonly fetch: (url: string, init?: BunFetchRequestInit) => Promise<Response>;
   /** Fills the bytes with chance. */
   readonly random: (bytes: Uint8Array<ArrayBuffer>) => unknown;
   /** The process ends with this code; 0 if nobody says another. */

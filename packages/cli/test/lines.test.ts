@@ -47,6 +47,14 @@ test("K17 what the server refuses for the moment is sent again, the rest is not"
   expect(said).toContain("busy");
 });
 
+test("K18 a line that is refused for good is told of when those before it are stored", async () => {
+  const bad = { error: { reason: "too_large", message: "too large", temporary: false } };
+  const api = fakeApi([() => [busy, bad, busy], (bodies) => bodies.map((_, i) => (i === 1 ? bad : { offset: 1 }))]);
+  const sender = new Sender({ api, clock: fastClock(), waiting: () => {} });
+  expect(await sender.send(lines(3)).catch(String)).toContain("line 2: the server refused: too large");
+  expect(api.stored).toEqual(['"1"', '"3"']);
+});
+
 test("K17 a server that goes away after it took lines is waited for", async () => {
   const api = fakeApi([() => undefined, lost, lost]);
   const sender = new Sender({ api, clock: fastClock(), waiting: () => {} });

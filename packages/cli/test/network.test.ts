@@ -77,6 +77,10 @@ test("K20 a host that does not exist, or is silent, is named", async () => {
   const fail = (error: object) => () => Promise.reject(Object.assign(new Error("?"), error));
   const unknown = await runHere(["history", "a", "--url", "http://x.example"], { fetch: fail({ code: "ENOTFOUND" }) });
   expect(unknown.err).toStartWith("tidegate: no server at http://x.example (no such host). Is the address right?");
+  const untrusted = await runHere(["history", "a"], { fetch: fail({ message: "self signed certificate" }) });
+  expect(untrusted.err).toContain(
+    "(self signed certificate). If you trust its authority, name it: NODE_EXTRA_CA_CERTS=",
+  );
   const silent = await runHere(["history", "a"], { fetch: fail({ name: "TimeoutError" }) });
   expect({ code: silent.code, text: silent.err.includes("no answer in time") }).toEqual({ code: 3, text: true });
 });

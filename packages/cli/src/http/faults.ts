@@ -23,7 +23,10 @@ export class RefusedError extends CliError {
 /** No answer came. */
 export class NoServerError extends CliError {
   constructor({ base }: Endpoint, cause: string) {
-    super(`no server at ${base} (${cause}). ${isHere(base) ? START : ELSEWHERE}`, EXIT.noServer);
+    super(
+      `${/certificate/.test(cause) ? "no trusted server" : "no server"} at ${base} (${cause}). ${hint(base, cause)}`,
+      EXIT.noServer,
+    );
   }
 }
 
@@ -31,8 +34,11 @@ const NOT_ALLOWED = new Set(["unauthenticated", "token_expired", "not_connected"
 const START = "Start one with: tidegate serve";
 const ELSEWHERE = "Is the address right? --url or TIDEGATE_URL sets it.";
 
-function isHere(base: string): boolean {
-  return /^https?:\/\/(127\.|localhost|\[::1\])/.test(base);
+const CERTIFICATE = "If you trust its authority, name it: NODE_EXTRA_CA_CERTS=FILE.pem";
+
+function hint(base: string, cause: string): string {
+  if (/certificate/.test(cause)) return CERTIFICATE;
+  return /^https?:\/\/(127\.|localhost|\[::1\])/.test(base) ? START : ELSEWHERE;
 }
 
 function sentence(reason: string, message: string): string {

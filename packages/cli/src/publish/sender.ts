@@ -81,9 +81,10 @@ export class Sender {
     for (const [i, line] of lines.entries()) {
       const error = errorIn(answers[i]);
       if (error === undefined) this.#count(answers[i] as Published);
-      else if (error.temporary) again.push(line);
+      // A final refusal waits for the lines before it: when it is told, they are stored.
+      else if (error.temporary || again.length > 0) again.push(line);
       else throw atLine(new RefusedError(error), [line]);
-      if (again.length === 1 && error !== undefined) this.#parts.waiting(error.message);
+      if (error?.temporary && again.length === 1) this.#parts.waiting(error.message);
     }
     return again;
   }
@@ -118,5 +119,8 @@ export class Sender {
 function atLine(error: unknown, [first]: readonly Line[]): unknown {
   if (!(error instanceof CliError) || first === undefined) return error;
   if (error instanceof NoServerError && first.number === 1) return error;
-  return new CliError(`line ${first.number}: ${error.message}\nThe lines before it are stored.`, error.exitCode);
+  return new CliError(
+    `line ${first.number}: ${error.message}\nThe lines before it are stored, and perhaps some after it.`,
+    error.exitCode,
+  );
 }

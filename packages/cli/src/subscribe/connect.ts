@@ -61,9 +61,14 @@ export function watchConnection(client: Client, say: (line: string) => void, clo
 
 /** An error of the SDK as one for the person at the keyboard. */
 export function cliError(error: unknown): unknown {
-  if (error instanceof TidegateError) return new RefusedError(error);
-  return error;
+  if (!(error instanceof TidegateError)) return error;
+  if (error.reason === "too_slow") return new CliError(TOO_SLOW);
+  // Those without a number are the SDK's own, not the server's.
+  return error.code === 0 ? new CliError(error.message) : new RefusedError(error);
 }
+
+const TOO_SLOW =
+  "what reads the output is slower than the messages come. Go on with --since from the last one printed.";
 
 type Ended = Extract<ClientState, { kind: "closed" }>;
 
