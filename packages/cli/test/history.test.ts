@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { run } from "./support/child.ts";
+import { runHere } from "./support/here.ts";
 import { serve, type TestServer } from "./support/server.ts";
 
 let server: TestServer;
@@ -8,13 +8,14 @@ let epoch: string;
 beforeAll(async () => {
   server = await serve({ flags: ["--namespace-defaults-history-size", "5000"] });
   const stdin = Array.from({ length: 2345 }, (_, i) => `${i + 1}\n`).join("");
-  const { out } = await run(["publish", "h/a", "--lines"], { stdin, env: { TIDEGATE_URL: server.url } });
+  const { out } = await runHere(["publish", "h/a", "--lines"], { stdin, env: { TIDEGATE_URL: server.url }, fetch });
   epoch = out.split(":", 1).join("");
 });
 
 afterAll(async () => server[Symbol.asyncDispose]());
 
-const history = (...args: string[]) => run(["history", "h/a", ...args], { env: { TIDEGATE_URL: server.url } });
+const history = (...args: string[]) =>
+  runHere(["history", "h/a", ...args], { env: { TIDEGATE_URL: server.url }, fetch });
 
 /** The payload of each line. */
 const numbers = (out: string) =>
@@ -67,7 +68,7 @@ test("K25 --json prints whole messages, with the epoch", async () => {
 });
 
 test("K33 a topic without messages prints nothing", async () => {
-  expect(await run(["history", "h/none"], { env: { TIDEGATE_URL: server.url } })).toEqual({
+  expect(await runHere(["history", "h/none"], { env: { TIDEGATE_URL: server.url }, fetch })).toEqual({
     code: 0,
     out: "",
     err: "",

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run, type ChildOptions } from "./support/child.ts";
-import { runHere } from "./support/here.ts";
+import { run } from "./support/child.ts";
+import { runHere, type HereOptions } from "./support/here.ts";
 import { serve, type TestServer } from "./support/server.ts";
 
 let server: TestServer;
@@ -19,8 +19,8 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-const publish = (args: readonly string[], options: ChildOptions = {}) =>
-  run(["publish", ...args], { ...options, env: { TIDEGATE_URL: server.url, ...options.env } });
+const publish = (args: readonly string[], options: HereOptions = {}) =>
+  runHere(["publish", ...args], { ...options, fetch, env: { TIDEGATE_URL: server.url } });
 
 /** What is stored, as the server's own text. */
 async function stored(topic: string): Promise<string> {
@@ -47,7 +47,7 @@ describe("payloads", () => {
     const file = join(dir, "bytes");
     writeFileSync(file, new Uint8Array([0xff, 0x00]));
     const [piped, filed] = await Promise.all([
-      publish(["source/stdin"], { stdin: '{"a":\n1}' }),
+      run(["publish", "source/stdin"], { stdin: '{"a":\n1}', env: { TIDEGATE_URL: server.url } }),
       publish(["source/file", "--file", file]),
     ]);
     expect([piped.code, filed.code]).toEqual([0, 0]);
@@ -101,10 +101,10 @@ describe("--lines", () => {
     await using slow = await serve({ flags });
     const stdin = Array.from({ length: 60 }, (_, i) => `${i}\n`).join("");
     const env = { TIDEGATE_URL: slow.url };
-    const { code, err } = await run(["publish", "strict/a", "--lines", "--one-by-one"], { stdin, env });
+    const { code, err } = await runHere(["publish", "strict/a", "--lines", "--one-by-one"], { stdin, env, fetch });
     expect(code).toBe(0);
     expect(err).toMatch(/^waiting: .*\n60 published in/);
-    const { out } = await run(["history", "strict/a", "--all"], { env });
+    const { out } = await runHere(["history", "strict/a", "--all"], { env, fetch });
     expect(
       out
         .trim()

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { Child, run } from "./support/child.ts";
+import { runHere } from "./support/here.ts";
 import { serve, tempDir, type TestServer } from "./support/server.ts";
 
 let server: TestServer;
@@ -14,7 +15,7 @@ beforeAll(async () => {
 afterAll(async () => server[Symbol.asyncDispose]());
 
 async function publish(topic: string, data: string, ...flags: string[]): Promise<void> {
-  const { code, err } = await run(["publish", topic, data, ...flags], { env });
+  const { code, err } = await runHere(["publish", topic, data, ...flags], { env, fetch });
   expect({ code, err }).toEqual({ code: 0, err: "" });
 }
 
@@ -40,7 +41,7 @@ test("K25 --json prints whole messages, one a line", async () => {
 });
 
 test("K26 K27 --since prints what came after a position, --retained the last values", async () => {
-  const { out: position } = await run(["publish", "start/a", "1", "--retain"], { env });
+  const { out: position } = await runHere(["publish", "start/a", "1", "--retain"], { env, fetch });
   await publish("start/a", "2");
   const [since, retained] = await Promise.all([
     subscribe("start/#", "--since", position.trim(), "--count", "1"),
@@ -74,7 +75,7 @@ test("K31 --presence prints who joins and who leaves", async () => {
   const secret = { TIDEGATE_AUTH_JWT_SECRET: "a secret of more than 32 characters" };
   await using guarded = await serve({ env: secret, flags: ["--namespace-defaults-presence-grace", "0"] });
   const as = async (user: string): Promise<Record<string, string>> => {
-    const { out } = await run(["token", "--user", user], { env: secret });
+    const { out } = await runHere(["token", "--user", user], { env: secret });
     return { TIDEGATE_URL: guarded.url, TIDEGATE_TOKEN: out };
   };
   const ann = new Child(["subscribe", "room/a", "--presence"], { env: await as("ann") });
@@ -92,12 +93,12 @@ test("K28 when the server is killed and started again it says so, and prints wha
   const first = await serve({ dir });
   const url = { TIDEGATE_URL: first.url };
   const child = new Child(["subscribe", "back/a", "--history", "1"], { env: url });
-  await run(["publish", "back/a", "1"], { env: url });
+  await runHere(["publish", "back/a", "1"], { env: url, fetch });
   await child.sees(/ {2}1\n/);
   await first[Symbol.asyncDispose]();
   await child.sees(/connection lost \(.*\); connecting again\n/, "err");
   await using second = await serve({ dir, flags: ["--http-port", String(first.port)] });
-  await run(["publish", "back/a", "2"], { env: { TIDEGATE_URL: second.url } });
+  await runHere(["publish", "back/a", "2"], { env: { TIDEGATE_URL: second.url }, fetch });
   await child.sees(/ {2}2\n/);
   await child.sees(/connected again\n/, "err");
   child.kill("SIGINT");

@@ -9,7 +9,7 @@ export interface HereOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly fetch?: Context["fetch"];
-  readonly stdin?: AsyncIterable<Uint8Array>;
+  readonly stdin?: string | Uint8Array<ArrayBuffer>;
 }
 
 /** The command in this process: fast, and with a network of the test's own. */
@@ -28,7 +28,7 @@ export async function runHere(args: readonly string[], options: HereOptions = {}
 }
 
 export function fakeTerminal(
-  { env = {}, cwd = "/", stdin = none() }: HereOptions,
+  { env = {}, cwd = "/", stdin = "" }: HereOptions,
   heard: { out: string; err: string },
 ): Terminal {
   return {
@@ -41,14 +41,12 @@ export function fakeTerminal(
     outIsTty: false,
     errIsTty: false,
     inIsTty: false,
-    input: () => stdin,
+    input: () => new Blob([stdin]).stream(),
     env,
     cwd,
     onSignal: () => () => {},
   };
 }
-
-async function* none(): AsyncGenerator<Uint8Array, undefined> {}
 
 function noNetwork(): Promise<Response> {
   return Promise.reject(Object.assign(new TypeError("no network in this test"), { code: "ECONNREFUSED" }));
