@@ -1,4 +1,7 @@
+import { ERRORS } from "@tidegate/protocol";
 import { serve, type HTMLBundle, type Server } from "bun";
+import { isProtected } from "../options/index.ts";
+import { hostAllowed } from "../transport/host.ts";
 import { createHttpApi } from "../transport/http/api.ts";
 import { splitTarget } from "../transport/http/target.ts";
 import { upgrade } from "../transport/websocket/upgrade.ts";
@@ -31,6 +34,7 @@ export function listen(gateway: Gateway, { pages, metrics, random }: ListenParts
     metrics,
     random,
   });
+  const isOpen = !isProtected(options.auth);
   return serve<SocketData>({
     hostname: http.host,
     port: http.port,
@@ -41,11 +45,19 @@ export function listen(gateway: Gateway, { pages, metrics, random }: ListenParts
     ...tls(http.tls),
     routes: pages,
     fetch(request, server) {
+      if (isOpen && !hostAllowed(request.headers.get("host"), allowedOrigins)) return unknownHost();
       if (splitTarget(request.url).path === WEBSOCKET_PATH) return upgrade(request, server, common);
       return api.fetch(request, server) ?? api.notFound(request);
     },
     websocket: websocketHandler(services, admission, { ...websocket, heartbeat }),
   });
+}
+
+function unknownHost(): Response {
+  const { code, status } = ERRORS.forbidden;
+  const message =
+    "this server has no authentication, so it answers only to 127.0.0.1, localhost and the hosts of http.allowedOrigins";
+  return Response.json({ error: { code, reason: "forbidden", message, temporary: false } }, { status });
 }
 
 function tls(files: Gateway["options"]["http"]["tls"]): { tls?: Bun.TLSOptions } {

@@ -16,7 +16,7 @@ export function startupNotice({ auth }: Options): string | undefined {
 }
 
 /** With jwt or keys set, clients without a token may do only what auth.anonymous lists, which somebody wrote down. */
-function isProtected({ jwt, keys }: Options["auth"]): boolean {
+export function isProtected({ jwt, keys }: Options["auth"]): boolean {
   return jwt.secret !== undefined || jwt.publicKey !== undefined || jwt.jwks !== undefined || keys.length > 0;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { hostAllowed } from "../../src/transport/host.ts";
 import { originAllowed } from "../../src/transport/origin.ts";
 import { clientAddress } from "../../src/transport/address.ts";
 import { EventReader } from "./event-reader.ts";
@@ -88,6 +89,27 @@ describe("origins", () => {
       expect(response.headers.has("access-control-allow-origin")).toBe(false);
     }
     expect((await fetch(`${node.url}/v1/publish`, { method: "OPTIONS", headers })).status).toBe(403);
+  });
+
+  test.each([
+    ["127.0.0.1:8080", true],
+    ["localhost", true],
+    ["[::1]:8080", true],
+    ["rebound.example:8080", false],
+    ["listed.example", true],
+    ["127.0.0.1.evil.example", false],
+    ["a b", false],
+  ])("H62 a server without authentication at %p", (host, allowed) => {
+    expect(hostAllowed(host, ["https://listed.example"])).toBe(allowed);
+    expect(hostAllowed(host, ["*"])).toBe(true);
+  });
+
+  test("H62 the host is looked at only without authentication", async () => {
+    const open = await startNode();
+    const closed = await startNode({ env: { AUTH_JWT_SECRET: "0123456789abcdef0123456789abcdef" } });
+    const live = async ({ gateway }: typeof open) =>
+      (await fetch(`${gateway.url}health/live`, { headers: { Host: "rebound.example" } })).status;
+    expect([await live(open), await live(closed)]).toEqual([403, 200]);
   });
 
   test("H61 an allowed page may read answers and errors", async () => {
