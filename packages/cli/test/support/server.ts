@@ -22,12 +22,15 @@ export async function serve({ flags = [], env = {}, dir: given }: ServerOptions 
   const dir = given ?? tempDir();
   const base = ["serve", "--http-port", "0", "--drain-spread", "0", "--drain-deadline", "3s"];
   const child = new Child([...base, ...flags], { cwd: dir, env });
-  const [, url = ""] = await child.sees(/"url":"([^"]+?)\/?"/, "err");
   const dispose = async (): Promise<void> => {
     child.kill("SIGKILL");
     await child.finished();
     if (given === undefined) rmSync(dir, { recursive: true, force: true });
   };
+  const [, url = ""] = await child.sees(/"url":"([^"]+?)\/?"/, "err").catch(async (error: unknown) => {
+    await dispose();
+    throw error;
+  });
   return { url, port: Number(new URL(url).port), dir, child, [Symbol.asyncDispose]: dispose };
 }
 
