@@ -31,7 +31,11 @@ async function take(server: ChildGateway, chromium: Browser): Promise<void> {
   await talk(server);
   const marks = { "read.general": { epoch: "-", offset: 0 }, "read.room_1": { epoch: "-", offset: 0 } };
   for (const [file, options] of Object.entries(SHOTS)) {
-    const { page } = await visit(chromium, server.url, { name: "Ada", ...options, stored: { "read.general": marks["read.general"] } });
+    const { page } = await visit(chromium, server.url, {
+      name: "Ada",
+      ...options,
+      stored: { "read.general": marks["read.general"] },
+    });
     await page.getByText("Connected").waitFor();
     await page.getByText("curl says hello").waitFor();
     await page.locator(".badge").first().waitFor({ state: "attached" });

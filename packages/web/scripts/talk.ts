@@ -9,7 +9,10 @@ const ROOM: readonly Said[] = [
   ["Chen", "With kill -9?"],
   ["Ada", "With kill -9. The page said “Offline”, came back, and showed the 212 messages I had missed."],
   ["Chen", "Then I can delete the retry code in the app. That was the ugliest file we had."],
-  ["Dario", "How it works is in https://tidegate.example/docs/recovery — positions and a predecessor chain, it is a short read."],
+  [
+    "Dario",
+    "How it works is in https://tidegate.example/docs/recovery — positions and a predecessor chain, it is a short read.",
+  ],
   ["Bea", "Is anybody reading this from a terminal?"],
 ];
 

@@ -20,6 +20,9 @@ export interface Sender {
   readonly name: string;
 }
 
+/** For messages that do not say who sent them, as a plain curl. */
+export const NO_NAME = "Anonymous";
+
 /** Bytes of a binary payload that are shown. */
 const SHOWN_BYTES = 48;
 
@@ -36,8 +39,8 @@ export function senderOf({ data, from }: Pick<Message, "data" | "from">): Sender
   const name = cleanName(field(data, "name") ?? "");
   const id = field(data, "sender");
   if (from !== undefined) return { key: `user:${from}`, name: name ?? from };
-  if (id !== undefined) return { key: `id:${id}`, name: name ?? "No name" };
-  return name === undefined ? { key: "nobody", name: "No name" } : { key: `name:${name}`, name };
+  if (id !== undefined) return { key: `id:${id}`, name: name ?? NO_NAME };
+  return name === undefined ? { key: "nobody", name: NO_NAME } : { key: `name:${name}`, name };
 }
 
 /** The key under which the server and others know this page. `user` is that of the connection. */

@@ -1,5 +1,5 @@
 import type { Member, Membership, Message, Presence } from "@tidegate/client";
-import { field } from "./content.ts";
+import { field, NO_NAME } from "./content.ts";
 import { cleanName } from "./person.ts";
 
 /** Somebody in a room. Two pages of one person are one. */
@@ -81,7 +81,7 @@ export function isStale({ members, count }: People, listLimit: number): boolean 
 }
 
 function hereOf({ user, info }: Member): Here {
-  return { id: field(info, "id") ?? user, name: cleanName(field(info, "name") ?? "") ?? "No name" };
+  return { id: field(info, "id") ?? user, name: cleanName(field(info, "name") ?? "") ?? NO_NAME };
 }
 
 function idsOf(members: ReadonlyMap<string, Here>): ReadonlySet<string> {
