@@ -40,6 +40,8 @@ export function listen(gateway: Gateway, { pages, metrics, random }: ListenParts
     port: http.port,
     // A server of pages built for people: no reloading, no source maps.
     development: false,
+    // Without this Bun shares the port with another server that has it already, and clients with it.
+    reusePort: false,
     // The API reads bodies itself and says what the limit is; this one only stops what nobody reads.
     maxRequestBodySize: maxBody * 2,
     ...tls(http.tls),
