@@ -29,7 +29,8 @@ export async function startServer(options: Options, pages: Pages = {}): Promise<
     options,
     clock: systemClock,
     logger,
-    randomId: () => randomBytes(9).toString("base64url"),
+    // Letters and digits only: an epoch is typed after --since on command lines.
+    randomId: () => randomBytes(8).toString("hex"),
     random: Math.random,
     fetch,
     revocations: await openRevocations(options, logger),
