@@ -15,6 +15,7 @@ import { newCounters, type Services, type SessionLimits } from "../session/servi
 import { Sweeper } from "../session/sweeper.ts";
 import { SessionTable } from "../session/table.ts";
 import { Admission } from "../transport/admission.ts";
+import { isWorthCompressing } from "../transport/websocket/compressed.ts";
 import type { SocketData } from "../transport/websocket/handler.ts";
 import { Drain } from "./drain.ts";
 import { listen, type Pages } from "./listen.ts";
@@ -161,7 +162,7 @@ export class Gateway {
   }
 
   #publish(group: string, frame: string | Uint8Array): void {
-    this.#server?.publish(group, frame);
+    this.#server?.publish(group, frame, this.options.websocket.compression && isWorthCompressing(frame));
   }
 
   #trimLater(): void {

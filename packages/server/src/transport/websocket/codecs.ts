@@ -15,10 +15,10 @@ function sessionCodec<F extends Frame>(codec: Codec<F>, group: string): SessionC
   return {
     origin: "websocket",
     group,
-    decode: codec.decode,
-    reply: codec.reply,
-    message: codec.message,
-    push: codec.push,
+    decode: (frame) => codec.decode(frame),
+    reply: (id, reply) => codec.reply(id, reply),
+    message: (stored, filter, redelivered) => codec.message(stored, filter, redelivered),
+    push: (push) => codec.push(push),
     // Frames of one codec are of one type; delivery never mixes them.
     join: (frames) => codec.join(frames as readonly F[]),
   };

@@ -3,6 +3,7 @@ import type { Services } from "../../session/services.ts";
 import { receive } from "../../session/receive.ts";
 import { Session, type SessionCodec } from "../../session/session.ts";
 import type { Admission } from "../admission.ts";
+import { CompressedConnection } from "./compressed.ts";
 
 /** What a socket carries between the handshake and `open`. */
 export class Pending {
@@ -46,7 +47,9 @@ export function websocketHandler(
     sendPings: true,
     idleTimeout: idleSeconds(settings.heartbeat),
     open(ws: ServerWebSocket<SocketData>) {
-      if (ws.data instanceof Pending) ws.data = new Session(ws, ws.data.codec, services, ws.data.address);
+      if (!(ws.data instanceof Pending)) return;
+      const connection = settings.compression ? new CompressedConnection(ws) : ws;
+      ws.data = new Session(connection, ws.data.codec, services, ws.data.address);
     },
     message(ws, frame) {
       if (ws.data instanceof Session) receive(ws.data, frame);
