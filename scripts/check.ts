@@ -6,15 +6,18 @@ import type { Step } from "./check/step.ts";
 const root = join(import.meta.dir, "..");
 const steps = allSteps(root);
 
-const HELP = `npm run check -- [--only <steps>]
+const HELP = `npm run check -- [--only <steps>] [--except <steps>]
 
-  --only <steps>  only these: ${steps.map(({ name }) => name).join(", ")} (comma-separated)`;
+  --only <steps>    only these: ${steps.map(({ name }) => name).join(", ")} (comma-separated)
+  --except <steps>  all but these`;
 
-const { values } = parseArgs({ options: { only: { type: "string" }, help: { type: "boolean", short: "h" } } });
+const { values } = parseArgs({
+  options: { only: { type: "string" }, except: { type: "string" }, help: { type: "boolean", short: "h" } },
+});
 
 process.chdir(root);
 if (values.help === true) console.log(HELP);
-else process.exitCode = await main(chosen(values.only));
+else process.exitCode = await main(chosen());
 
 /** All at once: most of them wait for one core, or for a file. */
 async function main(wanted: readonly Step[]): Promise<number> {
@@ -31,10 +34,15 @@ async function perform(step: Step): Promise<boolean> {
   return ok;
 }
 
-function chosen(only: string | undefined): readonly Step[] {
-  if (only === undefined) return steps;
-  const names = only.split(",");
-  const unknown = names.find((name) => !steps.some((step) => step.name === name));
+function chosen(): readonly Step[] {
+  const only = namesOf(values.only) ?? steps.map(({ name }) => name);
+  const except = namesOf(values.except) ?? [];
+  return steps.filter(({ name }) => only.includes(name) && !except.includes(name));
+}
+
+function namesOf(list: string | undefined): readonly string[] | undefined {
+  const names = list?.split(",");
+  const unknown = names?.find((name) => !steps.some((step) => step.name === name));
   if (unknown !== undefined) throw new Error(`no step "${unknown}"\n\n${HELP}`);
-  return steps.filter(({ name }) => names.includes(name));
+  return names;
 }

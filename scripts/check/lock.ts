@@ -1,4 +1,6 @@
 interface LockedPackage {
+  /** Where npm got it: for packages of ours a path, for others nothing. */
+  readonly resolved?: string;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
@@ -22,8 +24,21 @@ function isLocked(packages: Readonly<Record<string, LockedPackage>>, path: strin
   }
 }
 
+/**
+ * Packages that the lock file would fetch from one certain host: whoever installs chooses the registry. `.npmrc` tells npm to
+ * leave the addresses out; an entry that has one was written without it.
+ */
+export function hostFaults(packages: Readonly<Record<string, LockedPackage>>): readonly string[] {
+  return Object.entries(packages)
+    .filter(([, { resolved = "" }]) => resolved.includes("://"))
+    .map(
+      ([path]) =>
+        `package-lock.json names the host that ${path} comes from: npm install --omit-lockfile-registry-resolved`,
+    );
+}
+
 /** `root` is the folder of the repository. */
 export async function lockFileFaults(root: string): Promise<readonly string[]> {
   const lock = (await Bun.file(`${root}/package-lock.json`).json()) as { packages: Record<string, LockedPackage> };
-  return lockFaults(lock.packages);
+  return [...lockFaults(lock.packages), ...hostFaults(lock.packages)];
 }

@@ -2,6 +2,7 @@ import { sentence } from "../tests/counts.ts";
 import { filesOf, GROUPS } from "../tests/groups.ts";
 import { runGroup } from "../tests/run-group.ts";
 import { boundaryFaults } from "./boundaries/boundaries.ts";
+import { dependencyFaultsIn } from "./dependencies/read.ts";
 import { checkGenerated } from "./generated.ts";
 import { lockFileFaults } from "./lock.ts";
 import { specFaults } from "./spec/coverage.ts";
@@ -16,6 +17,7 @@ export function allSteps(root: string): readonly Step[] {
     commandStep("format", [bun, "fmt", "--no-script", "--check"]),
     faultStep("imports", () => boundaryFaults(root)),
     faultStep("spec", () => specFaults(root)),
+    faultStep("deps", () => dependencyFaultsIn(root)),
     faultStep("lock", () => lockFileFaults(root)),
     { name: "generated", run: () => checkGenerated(root, bun) },
     { name: "tests", run: () => unitTests(root) },

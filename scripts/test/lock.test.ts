@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { lockFaults } from "../check/lock.ts";
+import { hostFaults, lockFaults } from "../check/lock.ts";
 
 test("CK9 an optional dependency that is not in the lock file is a fault", () => {
   const optionalDependencies = { "@x/linux": "1.0.0", "@x/mac": "1.0.0", "@x/windows": "1.0.0" };
@@ -12,4 +12,13 @@ test("CK9 an optional dependency that is not in the lock file is a fault", () =>
   expect(lockFaults(packages)).toEqual([
     "package-lock.json has no @x/windows, an optional dependency of packages/a/node_modules/x",
   ]);
+});
+
+test("CK10 a package with the address of a registry is a fault, a link to a package of ours is none", () => {
+  const packages = {
+    "node_modules/@tidegate/a": { resolved: "packages/a" },
+    "node_modules/b": {},
+    "node_modules/c": { resolved: "https://registry.example/c/-/c-1.0.0.tgz" },
+  };
+  expect(hostFaults(packages)).toEqual([expect.stringContaining("node_modules/c")]);
 });

@@ -44,7 +44,7 @@ export async function benchCommand<N extends string>(bench: Bench<N>, args: read
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
   try {
     const result = describe(bench, flags.numbers, await bench.measure(flags));
-    save(result);
+    if (!flags.unsaved) save(result);
     console.log(flags.json ? JSON.stringify(result, undefined, 2) : `\n${renderText(result)}\n`);
     return flags.assert && result.bars.some((bar) => !bar.met) ? 1 : 0;
   } catch (error) {
@@ -57,14 +57,17 @@ export async function benchCommand<N extends string>(bench: Bench<N>, args: read
 interface Flags<N extends string> extends Settings<N> {
   readonly json: boolean;
   readonly assert: boolean;
+  /** Too short to be put into the page: no file is written. */
+  readonly unsaved: boolean;
 }
 
 /** The flags, or what to tell who got them wrong. */
 function readFlags<N extends string>({ name, numbers }: Bench<N>, args: readonly string[]): Flags<N> | string {
   const names = Object.keys(numbers) as N[];
   const numeric = Object.fromEntries(names.map((flag) => [flag, { type: "string" as const }]));
-  const others = { json: { type: "boolean" }, assert: { type: "boolean" }, entry: { type: "string" } } as const;
-  const usage = `bench:${name} takes ${names.map((flag) => `--${flag} <number>`).join(", ")}, --entry <file>, --json and --assert`;
+  const [text, yes] = [{ type: "string" }, { type: "boolean" }] as const;
+  const others = { json: yes, assert: yes, unsaved: yes, entry: text } as const;
+  const usage = `bench:${name} takes ${names.map((flag) => `--${flag} <number>`).join(", ")}, --entry <file>, --json, --assert and --unsaved`;
   try {
     const { values } = parseArgs({ args: [...args], options: { ...numeric, ...others } });
     const given = values as Record<string, string | boolean | undefined>;
@@ -74,6 +77,7 @@ function readFlags<N extends string>({ name, numbers }: Bench<N>, args: readonly
       entry: typeof given["entry"] === "string" ? given["entry"] : undefined,
       json: given["json"] === true,
       assert: given["assert"] === true,
+      unsaved: given["unsaved"] === true,
       progress: (text) => console.error(text),
     };
   } catch (error) {
