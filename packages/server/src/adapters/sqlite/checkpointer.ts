@@ -30,7 +30,8 @@ export class Checkpointer {
   readonly #state;
   readonly #frameBytes: number;
   #worker: Worker | undefined;
-  #answer: ((answer: CheckpointAnswer) => void) | undefined;
+  /** Takes undefined if the worker was lost before it answered. */
+  #answer: ((answer: CheckpointAnswer | undefined) => void) | undefined;
   #running: Promise<void> | undefined;
   #held: Promise<void> | undefined;
   #commits = 0;
@@ -95,11 +96,12 @@ export class Checkpointer {
   }
 
   async #run(mode: "PASSIVE" | "RESTART"): Promise<void> {
-    const { error } = this.#worker === undefined ? this.#runHere(mode) : await this.#ask(mode);
+    const answer = this.#worker === undefined ? undefined : await this.#ask(mode);
+    const { error } = answer ?? this.#runHere(mode);
     if (error !== undefined) this.#options.warn(`${this.#options.path}: the checkpoint failed: ${error}`);
   }
 
-  #ask(mode: CheckpointTask["mode"]): Promise<CheckpointAnswer> {
+  #ask(mode: CheckpointTask["mode"]): Promise<CheckpointAnswer | undefined> {
     return new Promise((resolve) => {
       this.#answer = resolve;
       this.#worker?.postMessage({ path: this.#options.path, mode } satisfies CheckpointTask);
@@ -133,7 +135,7 @@ export class Checkpointer {
     this.#options.warn(
       `${this.#options.path}: the checkpoint worker does not run (${reason}); checkpoints now hold up the event loop`,
     );
-    this.#answer?.({ error: reason });
+    this.#answer?.(undefined);
   }
 }
 
