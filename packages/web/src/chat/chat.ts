@@ -146,11 +146,11 @@ export class Chat {
     const name = cleanName(input);
     if (name === undefined) return;
     const me = { ...this.store.value.me, name };
-    const changed = name !== this.store.value.me.name;
+    const isNew = name !== this.store.value.me.name || !this.store.value.named;
     this.saved.person = me;
     this.store.update((state) => ({ ...state, me, named: true }));
     // Presence tells a name when it enters: so each room is entered again, from where it stands.
-    if (changed) for (const room of this.store.value.rooms) this.#follow(room);
+    if (isNew) for (const room of this.store.value.rooms) this.#follow(room);
   }
 
   /** A new connection with another token, or with none. What waits is sent by it. */
@@ -173,6 +173,13 @@ export class Chat {
     const { me, room } = this.store.value;
     // Nobody else would see it.
     if (roomOf(this.store.value, room).people.count > 1) this.#typing?.tell(me);
+  }
+
+  /** For good. */
+  close(): void {
+    this.#typing?.end();
+    for (const feed of this.#feeds.values()) feed.end();
+    void this.#client.close();
   }
 
   /** The person looks at the page again, or at another room. */
@@ -210,7 +217,7 @@ export class Chat {
     const feed = new RoomFeed({
       client: this.#client,
       room,
-      me: this.store.value.me,
+      me: this.store.value.named ? this.store.value.me : undefined,
       environment: this.#environment,
       get: () => roomOf(this.store.value, room),
       update: (change) => this.#updateRoom(room, change),

@@ -16,7 +16,8 @@ export const FIRST_PAGE = 50;
 export interface RoomFeedParts {
   readonly client: Client;
   readonly room: string;
-  readonly me: Person;
+  /** Undefined as long as the person has no name: who only looks on is not there for others. */
+  readonly me: Person | undefined;
   readonly environment: Environment;
   readonly get: () => RoomState;
   readonly update: (change: (room: RoomState) => RoomState) => void;
@@ -34,7 +35,7 @@ export class RoomFeed {
 
   constructor(parts: RoomFeedParts) {
     this.#parts = parts;
-    this.#subscription = this.#subscribe(true);
+    this.#subscription = this.#subscribe(parts.me);
   }
 
   end(): void {
@@ -42,14 +43,14 @@ export class RoomFeed {
     this.#subscription.unsubscribe();
   }
 
-  #subscribe(present: boolean): Subscription {
-    const { client, room, me, environment, get } = this.#parts;
-    const presence = present ? { presence: presenceInfo(me) } : {};
+  #subscribe(me: Person | undefined): Subscription {
+    const { client, room, environment, get } = this.#parts;
+    const presence = me === undefined ? {} : { presence: presenceInfo(me) };
     const subscription = client.subscribe(topicOf(room), { ...begin(get().timeline), ...presence });
     subscription.on("message", (message) => this.#message(subscription, message));
     subscription.on("gap", (gap) => this.#timeline((timeline) => gapped(timeline, gap)));
-    subscription.on("state", (state) => this.#state(subscription, state, present));
-    this.#presence = present ? this.#present(client, subscription, environment) : undefined;
+    subscription.on("state", (state) => this.#state(subscription, state, me !== undefined));
+    this.#presence = this.#present(client, subscription, environment);
     return subscription;
   }
 
@@ -78,7 +79,7 @@ export class RoomFeed {
     if (state.kind !== "ended" || state.error === undefined || state.error.reason === "closed") return;
     const { error } = state;
     // The namespace may have presence switched off: the room is to be read all the same.
-    if (present && error.reason === "not_enabled") this.#subscription = this.#subscribe(false);
+    if (present && error.reason === "not_enabled") this.#subscription = this.#subscribe(undefined);
     else this.#timeline((timeline) => refused(timeline, error));
   }
 

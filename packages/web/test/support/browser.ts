@@ -42,6 +42,7 @@ export async function visit(browser: Browser, url: string, options: VisitOptions
     },
     { ...person, ...stored },
   );
+  context.setDefaultTimeout(10_000);
   const page = await context.newPage();
   const faults: string[] = [];
   page.on("console", (message) => {
@@ -50,4 +51,21 @@ export async function visit(browser: Browser, url: string, options: VisitOptions
   page.on("pageerror", (error) => faults.push(error.message));
   await page.goto(`${url}/#/${room}`);
   return { page, faults };
+}
+
+/** A message that says so; the same words also stand in the text for screen readers. */
+export function said(page: Page, text: string) {
+  return page.locator(".bubble").getByText(text, { exact: true });
+}
+
+/** Types into the field below the messages, and sends. */
+export async function write(page: Page, text: string): Promise<void> {
+  const field = page.getByLabel("Message to");
+  await field.fill(text);
+  await field.press("Enter");
+}
+
+/** What all messages say, top to bottom. */
+export function texts(page: Page): Promise<string[]> {
+  return page.locator(".bubble").allInnerTexts();
 }
