@@ -21,8 +21,8 @@ export type Mode =
   /** History is being read; what comes live meanwhile waits here, up to a bound. */
   | { readonly kind: "catching-up"; live: Stored[]; overflowed: boolean }
   | { readonly kind: "windowed"; readonly window: AckWindow }
-  /** The client is too slow: messages after the offset pass it by. */
-  | { readonly kind: "lagging"; readonly after: number }
+  /** The client is too slow: messages after the offset pass it by; `missed` once one did. */
+  | { readonly kind: "lagging"; readonly after: number; missed: boolean }
   | { readonly kind: "ended" };
 
 const NATIVE: Mode = { kind: "native" };
@@ -106,6 +106,8 @@ export class Subscription implements DirectReceiver {
       case "windowed":
         return mode.window.live(batch.messages);
       case "lagging":
+        mode.missed = true;
+        return;
       case "native":
       case "ended":
         return;
@@ -123,16 +125,20 @@ export class Subscription implements DirectReceiver {
   lag(): void {
     if (this.#mode.kind !== "native" && this.#mode.kind !== "direct") return;
     this.flush();
-    this.enter({ kind: "lagging", after: Math.max(this.group.lastOffset, this.group.stream?.dispatched ?? 0) });
+    const { stream, lastOffset } = this.group;
+    // Offsets of several logs do not compare: there the gap can only be said to be somewhere.
+    const after = stream === undefined ? 0 : Math.max(lastOffset, stream.dispatched);
+    this.enter({ kind: "lagging", after, missed: false });
   }
 
   /** The client takes messages again: tells it what it missed, and goes on live. */
   catchOn(): void {
     if (this.#mode.kind !== "lagging") return;
-    const { after } = this.#mode;
+    const mode = this.#mode;
     this.flush();
-    const to = this.group.lastOffset;
-    if (to > after) {
+    if (mode.missed) {
+      const { after } = mode;
+      const to = this.group.lastOffset;
       const { connection, encoder } = this.subscriber;
       connection.send(encoder.push({ kind: "gap", topic: this.group.filter, after, to }));
     }

@@ -39,7 +39,8 @@ describe("TLS", () => {
 
   test("R20 a client that does not know the authority refuses the server", async () => {
     const node = await secure();
-    await expect(JsonClient.open(node.ws, { protocols: ["tidegate.v1.json"] })).rejects.toThrow();
+    const outcome = await JsonClient.open(node.ws).catch(String);
+    expect(outcome).toContain("no connection");
   });
 });
 

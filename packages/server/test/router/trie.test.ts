@@ -1,0 +1,83 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { Trie } from "../../src/router/trie.ts";
+
+/** What MQTT 4.7 says, word by word, without any index. */
+function names(filter: string, topic: string): boolean {
+  const [wanted, levels] = [filter.split("/"), topic.split("/")];
+  if (topic.startsWith("$") && (wanted[0] === "+" || wanted[0] === "#")) return false;
+  for (const [n, level] of wanted.entries()) {
+    if (level === "#") return true;
+    if (n >= levels.length || (level !== "+" && level !== levels[n])) return false;
+  }
+  return wanted.length === levels.length;
+}
+
+const level = fc.constantFrom("a", "b", "", "$s", "long-level", "constructor");
+const topic = fc.array(level, { minLength: 1, maxLength: 5 }).map((levels) => levels.join("/"));
+const filter = fc
+  .tuple(fc.array(fc.oneof(level, fc.constant("+")), { maxLength: 4 }), fc.constantFrom("#", "+", "a", "b", ""))
+  .map(([levels, last]) => [...levels, last].join("/"));
+
+function found(trie: Trie<string>, wanted: string): readonly string[] {
+  const all: string[] = [];
+  trie.match(wanted, (value) => all.push(value));
+  return all.toSorted();
+}
+
+describe("the trie", () => {
+  test("D2 finds exactly the filters that name a topic, each once", () => {
+    fc.assert(
+      fc.property(fc.array(filter, { maxLength: 30 }), fc.array(topic, { maxLength: 10 }), (filters, topics) => {
+        const trie = new Trie<string>();
+        for (const each of filters) trie.set(each, each);
+        const unique = [...new Set(filters)];
+        expect(trie.size).toBe(unique.length);
+        for (const each of topics)
+          expect(found(trie, each)).toEqual(unique.filter((one) => names(one, each)).toSorted());
+        for (const each of filters) expect(trie.get(each)).toBe(each);
+      }),
+    );
+  });
+
+  test("D2 does so while filters come and go", () => {
+    const change = fc.tuple(fc.boolean(), filter);
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 60 }), topic, (changes, wanted) => {
+        const trie = new Trie<string>();
+        const there = new Set<string>();
+        for (const [add, each] of changes) {
+          if (add) trie.set(each, each);
+          else trie.delete(each);
+          if (add) there.add(each);
+          else there.delete(each);
+        }
+        expect(trie.size).toBe(there.size);
+        expect(found(trie, wanted)).toEqual([...there].filter((one) => names(one, wanted)).toSorted());
+      }),
+    );
+  });
+
+  test("D2 a # names its parent, and wildcards do not reach topics of the server", () => {
+    const trie = new Trie<string>();
+    for (const each of ["a/#", "#", "+/b", "$s/#", "$s/+"]) trie.set(each, each);
+    expect(found(trie, "a")).toEqual(["#", "a/#"]);
+    expect(found(trie, "$s/b")).toEqual(["$s/#", "$s/+"]);
+    expect(found(trie, "a/b")).toEqual(["#", "+/b", "a/#"]);
+  });
+
+  test("D4 what is removed leaves nothing behind, and what is not there may be removed", () => {
+    const trie = new Trie<string>();
+    const empty = Bun.inspect(trie, { depth: 20 });
+    fc.assert(
+      fc.property(fc.array(filter, { maxLength: 30 }), (filters) => {
+        for (const each of filters) trie.set(each, each);
+        for (const each of filters) trie.delete(each);
+        for (const each of filters) trie.delete(each);
+        expect(trie.size).toBe(0);
+        expect(found(trie, "a/b")).toEqual([]);
+      }),
+    );
+    expect(Bun.inspect(trie, { depth: 20 })).toBe(empty);
+  });
+});
