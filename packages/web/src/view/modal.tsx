@@ -11,7 +11,12 @@ export interface ModalProps {
 /** The browser's own dialog: it holds the focus, and gives it back. */
 export function Modal({ title, close, children }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    // Closing gives the focus back, removing does not.
+    return () => element?.close();
+  }, []);
   return (
     <dialog
       class="modal"

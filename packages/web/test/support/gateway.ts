@@ -57,6 +57,11 @@ export class ChildGateway {
     await this.kill();
   }
 
+  /** Its log is lost while it is away. */
+  async forget(): Promise<void> {
+    await rm(this.#folder, { recursive: true });
+  }
+
   async remove(): Promise<void> {
     await this.kill();
     await rm(this.#folder, { recursive: true, force: true });
