@@ -10,6 +10,13 @@ export interface Config {
   readonly bareClients: number;
   readonly sdkClients: number;
   readonly log: LogManner;
+  /** Where this seed's messages go, and what its clients subscribe to. */
+  readonly topics: readonly string[];
+  readonly filters: readonly string[];
+  /** Messages that a client sometimes publishes at once. */
+  readonly flood: number;
+  /** Others in each topic, who only cost writes: they make the flusher pause. */
+  readonly crowd: number;
   readonly kills: boolean;
   readonly losses: boolean;
   readonly stalls: boolean;
@@ -32,6 +39,9 @@ export function configOf(seed: number): Config {
     steps: random.int(100, 300),
     bareClients: random.int(1, 4),
     sdkClients: random.chance(0.3) ? random.int(1, 2) : 0,
+    ...places(random),
+    flood: random.chance(0.85) ? 0 : random.pick([250, 250, 250, 1100]),
+    crowd: random.chance(0.85) ? 0 : 1000,
     log: {
       slow: random.chance(0.6),
       earlyReads: random.chance(0.5),
@@ -49,6 +59,21 @@ export function configOf(seed: number): Config {
   };
 }
 
+/** Topics and filters of one namespace, or of several. */
+function places(random: Random): Pick<Config, "topics" | "filters"> {
+  const namespace = random.maybe(0.5, namespaceOf(random.pick(TOPICS)));
+  const isIn = (topic: string) => namespace === undefined || namespaceOf(topic) === namespace;
+  const filters = FILTERS.filter(isIn);
+  return {
+    topics: some(random, TOPICS.filter(isIn), random.int(1, 4)),
+    filters: filters.length === 0 ? [] : some(random, filters, random.int(0, 2)),
+  };
+}
+
+function some<T>(random: Random, all: readonly T[], count: number): readonly T[] {
+  return Array.from({ length: count }, () => random.pick(all));
+}
+
 /** Whether nothing of the filter's topics is ever removed in a run. */
 export function isKept(filter: string): boolean {
   return ["chat", "batch", "user", "mem"].includes(namespaceOf(filter));
@@ -64,6 +89,8 @@ const NAMESPACES: Readonly<Record<string, Changes>> = {
   skip: { slowConsumer: "skip", history: { size: 6 } },
   batch: { batch: { delay: 40, messages: 4 } },
   mem: { durability: "memory", slowConsumer: "skip" },
+  // A session skips only if all of its subscriptions do, and signed-in clients have one here.
+  user: { slowConsumer: "skip" },
 };
 
 export const TOPICS = [

@@ -16,6 +16,7 @@ import type { SessionCodec } from "../../src/session/session.ts";
 import { Sweeper } from "../../src/session/sweeper.ts";
 import { SessionTable } from "../../src/session/table.ts";
 import { Admission } from "../../src/transport/admission.ts";
+import { WEBSOCKET_CODECS } from "../../src/transport/websocket/codecs.ts";
 import { websocketHandler } from "../../src/transport/websocket/handler.ts";
 import type { LifeClock } from "./life-clock.ts";
 import { SocketServer } from "./socket-server.ts";
@@ -40,6 +41,8 @@ export interface NodeParts {
   readonly durable: Log;
   readonly memory: Log;
   readonly faults: Faults;
+  /** Topics with others in them, who only cost writes. */
+  readonly crowd: { readonly topics: readonly string[]; readonly size: number };
 }
 
 const TRIM_INTERVAL = 10_000;
@@ -79,6 +82,12 @@ export class Node {
     this.sockets = new SocketServer(handler, { hardLimit, admission, codec: faults.codec ?? ((codec) => codec) });
     new Sweeper(this.services.sessions, clock);
     this.#trimLater();
+    this.#crowd(1);
+  }
+
+  /** Ends the crowd. */
+  dismiss(): void {
+    this.#crowd(-1);
   }
 
   get presence(): MemoryPresence {
@@ -143,6 +152,17 @@ export class Node {
       counters: newCounters(),
       isDraining: () => false,
     };
+  }
+
+  #crowd(change: 1 | -1): void {
+    const { topics, size } = this.parts.crowd;
+    const [encoder] = WEBSOCKET_CODECS.values();
+    if (encoder === undefined || size === 0) return;
+    for (const topic of new Set(topics)) {
+      const group = this.services.hub.group(topic);
+      for (let i = 0; i < size; i++) group.count(encoder, change);
+      this.services.hub.release(group);
+    }
   }
 
   #trimLater(): void {

@@ -2,7 +2,6 @@ import type { BareClient } from "./bare-client.ts";
 import { carryAll } from "./steps.ts";
 import { must } from "./violation.ts";
 import type { World } from "./world.ts";
-import { TOPICS } from "./config.ts";
 
 /** Milliseconds of peace: longer than tokens live, acknowledgements wait and connections take to be given up. */
 const PEACE = 30_000;
@@ -31,6 +30,7 @@ function round(world: World): void {
   }
   for (const client of world.clients) tend(client);
   carryAll(world);
+  while (world.clients.some(acknowledge)) carryAll(world);
   world.sweep();
   world.advance(ROUND);
 }
@@ -38,10 +38,16 @@ function round(world: World): void {
 function tend(client: BareClient): void {
   client.connect();
   client.republish();
-  for (const want of client.wants.values()) {
-    client.ask(want);
-    if (want.window !== undefined) client.ack(want, 1);
-  }
+  for (const want of client.wants.values()) client.ask(want);
+}
+
+/** All that is open; false if nothing was. */
+function acknowledge(client: BareClient): boolean {
+  const open = [...client.wants.values()].filter(
+    ({ state, window, ledger }) => state === "live" && window !== undefined && (ledger?.unacknowledged.length ?? 0) > 0,
+  );
+  for (const want of open) client.ack(want, 1);
+  return open.length > 0;
 }
 
 function checkClients(world: World): void {
@@ -60,7 +66,7 @@ function checkClients(world: World): void {
 
 /** What a question is answered with is who has asked to be there. */
 function checkPresence(world: World): void {
-  for (const topic of TOPICS) {
+  for (const topic of new Set(world.config.topics)) {
     const here = world.clients.filter(({ wants }) => wants.get(topic)?.presence === true);
     const expected = [...new Set(here.map((client) => client.user ?? client.session ?? ""))].toSorted();
     world.clients[0]?.presence(topic, (count, members) => {
@@ -76,6 +82,7 @@ function leaveAll(world: World): void {
   const { node } = world;
   if (node === undefined) return;
   for (const client of world.clients) client.leave();
+  node.dismiss();
   carryAll(world);
   world.advance(10_000);
   carryAll(world);

@@ -1,7 +1,7 @@
 import { configOf, type Config } from "./config.ts";
 import type { Faults } from "./node.ts";
 import { rest } from "./rest.ts";
-import { step } from "./steps.ts";
+import { begin, step } from "./steps.ts";
 import { Violation } from "./violation.ts";
 import { World } from "./world.ts";
 
@@ -18,6 +18,7 @@ export function run(config: Config, faults: Faults = {}): Failure | undefined {
   let world: World | undefined;
   try {
     world = new World(config, faults);
+    begin(world);
     for (let i = 0; i < config.steps; i++) step(world);
     rest(world);
     return undefined;

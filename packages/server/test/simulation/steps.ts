@@ -1,5 +1,4 @@
 import type { Position } from "@tidegate/protocol";
-import { FILTERS, TOPICS } from "./config.ts";
 import type { BareClient } from "./bare-client.ts";
 import type { Line } from "./line.ts";
 import type { World } from "./world.ts";
@@ -13,29 +12,30 @@ interface Step {
 
 /** Everything that can happen next. */
 export const STEPS: readonly Step[] = [
-  { weight: 20, act: (world) => onClient(world, publish) },
-  { weight: 6, act: (world) => onClient(world, (client) => client.connect()) },
-  { weight: 6, act: (world) => onClient(world, subscribe) },
+  { weight: 30, act: (world) => onClient(world, publish) },
+  { weight: 0.5, act: (world) => onClient(world, flood), when: ({ config }) => config.flood > 0 },
+  { weight: 12, act: (world) => onClient(world, (client) => client.connect()) },
+  { weight: 8, act: (world) => onClient(world, subscribe) },
   { weight: 2, act: (world) => onClient(world, unsubscribe) },
   { weight: 4, act: (world) => onClient(world, ack) },
   { weight: 2, act: (world) => onClient(world, page) },
   { weight: 2, act: (world) => onClient(world, askAgain) },
   { weight: 1, act: (world) => onClient(world, (client) => client.republish()) },
   { weight: 1, act: (world) => onClient(world, (client) => client.refresh()) },
-  { weight: 1, act: (world) => onClient(world, (client) => client.leave()) },
-  { weight: 14, act: (world) => onLine(world, (line) => carryUp(line, world.random.int(1, 5))) },
-  { weight: 14, act: (world) => onLine(world, (line) => carryDown(line, world.random.int(1, 8))) },
+  { weight: 0.5, act: (world) => onClient(world, (client) => client.leave()) },
+  { weight: 14, act: (world) => onLine(world, (line) => carryUp(line, world.random.int(1, 10))) },
+  { weight: 14, act: (world) => onLine(world, (line) => carryDown(line, world.random.int(1, 10))) },
   { weight: 14, act: stepLog },
-  { weight: 10, act: carryAll },
-  { weight: 8, act: (world) => world.advance(world.random.int(1, 60)) },
-  { weight: 3, act: (world) => world.advance(world.random.int(100, 2500)) },
-  { weight: 1, act: (world) => world.advance(world.random.int(2500, 15_000)) },
+  { weight: 16, act: carryAll },
+  { weight: 10, act: (world) => world.advance(world.random.int(1, 60)) },
+  { weight: 5, act: (world) => world.advance(world.random.int(100, 2500)) },
+  { weight: 0.5, act: (world) => world.advance(world.random.int(2500, 15_000)) },
   { weight: 2, act: lose, when: ({ config }) => config.losses },
-  { weight: 4, act: learn },
-  { weight: 2, act: (world) => onLine(world, (line) => (line.stalled = true)), when: ({ config }) => config.stalls },
+  { weight: 6, act: learn },
+  { weight: 3, act: (world) => onLine(world, (line) => (line.stalled = true)), when: ({ config }) => config.stalls },
   { weight: 3, act: (world) => onLine(world, (line) => (line.stalled = false)) },
-  { weight: 1, act: (world) => world.kill(), when: ({ config }) => config.kills },
-  { weight: 4, act: (world) => world.start() },
+  { weight: 0.7, act: (world) => world.kill(), when: ({ config }) => config.kills },
+  { weight: 6, act: (world) => world.start() },
 ];
 
 /** Takes one step, and often ends the turn of the event loop with it. */
@@ -47,6 +47,14 @@ export function step(world: World): void {
   chosen?.act(world);
   if (world.random.chance(0.7)) world.endTurn();
   world.sweep();
+}
+
+/** Everybody is there and has subscribed, so that something happens from the first step on. */
+export function begin(world: World): void {
+  for (const client of world.clients) client.connect();
+  carryAll(world);
+  for (const client of world.clients) for (let i = 0; i < 2; i++) subscribe(client, world);
+  carryAll(world);
 }
 
 /** All that is under way arrives, unless it is lost or the client does not read. */
@@ -80,9 +88,9 @@ function onLine(world: World, act: (line: Line) => void): void {
   if (world.lines.length > 0) act(world.random.pick(world.lines));
 }
 
-function publish(client: BareClient, { random }: World): void {
-  const topic = random.pick(TOPICS);
-  const count = random.chance(0.2) ? random.int(2, 12) : 1;
+function publish(client: BareClient, { random, config }: World): void {
+  const topic = random.pick(config.topics);
+  const count = random.chance(0.3) ? random.int(2, 12) : 1;
   for (let i = 0; i < count; i++)
     client.publish(topic, {
       withId: random.chance(0.7),
@@ -92,9 +100,15 @@ function publish(client: BareClient, { random }: World): void {
     });
 }
 
-function subscribe(client: BareClient, { random }: World): void {
-  const isFilter = random.chance(0.35);
-  const filter = random.pick<string>(isFilter ? FILTERS : TOPICS);
+function flood(client: BareClient, { random, config }: World): void {
+  const topic = random.pick(config.topics);
+  const plain = { withId: false, priority: 1, retain: false, empty: false } as const;
+  for (let i = 0; i < config.flood; i++) client.publish(topic, plain);
+}
+
+function subscribe(client: BareClient, { random, config }: World): void {
+  const isFilter = config.filters.length > 0 && random.chance(0.4);
+  const filter = random.pick<string>(isFilter ? config.filters : config.topics);
   // The personal topic comes with `connect`.
   if (filter.startsWith("user/")) return;
   const spans = filter === "#" || filter === "+/a";
@@ -119,8 +133,8 @@ function askAgain(client: BareClient): void {
   for (const want of client.wants.values()) client.ask(want);
 }
 
-function page(client: BareClient, { random, node }: World): void {
-  const topic = random.pick(TOPICS);
+function page(client: BareClient, { random, node, config }: World): void {
+  const topic = random.pick(config.topics);
   const epoch = node?.epochOf(topic) ?? "";
   const offset = random.int(0, node?.streamOf(topic.split("/")[0] ?? "").dispatched ?? 0);
   const after: Position | undefined = random.maybe(0.6, { epoch, offset });

@@ -89,10 +89,13 @@ export class Truth {
     );
     const fact = { epoch, stored, topic, key: payload.text, at: this.#now(), tick: this.tick, known: undefined };
     if (id !== undefined) this.#checkId(`${chain} ${id}`, fact);
+    const same = this.#byKey.get(fact.key);
+    const twice =
+      fact.key !== "" && same?.some((one) => one.epoch === epoch && fact.at - one.at < this.#idWindow(topic));
+    must(twice !== true, "G6", () => `${topic}: ${fact.key} was stored twice`, [topic]);
     this.#heads.set(chain, stored.offset);
     this.#epochs.set(epoch, facts);
     facts.push(fact);
-    const same = this.#byKey.get(fact.key);
     if (same === undefined) this.#byKey.set(fact.key, [fact]);
     else same.push(fact);
   }

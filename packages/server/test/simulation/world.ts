@@ -77,7 +77,16 @@ export class World {
     const authenticator = simulatedAuthenticator(clock, this.random);
     const { truth } = this;
     truth.tick++;
-    this.node = new Node({ name, options: this.#options, clock, authenticator, durable, memory, faults: this.#faults });
+    this.node = new Node({
+      name,
+      options: this.#options,
+      clock,
+      authenticator,
+      durable,
+      memory,
+      faults: this.#faults,
+      crowd: { topics: this.config.topics, size: this.config.crowd },
+    });
     this.note(`gateway ${name} starts`);
   }
 
