@@ -16,7 +16,8 @@ const SHOTS: Readonly<Record<string, VisitOptions>> = {
   "page-phone": { colorScheme: "light", viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true },
 };
 
-const gateway = await ChildGateway.start();
+// The usual port, so that the commands in the pictures are those that people type.
+const gateway = await ChildGateway.start({}, 8080);
 const browser = await launchBrowser();
 try {
   await take(gateway, browser);
@@ -29,12 +30,11 @@ async function take(server: ChildGateway, chromium: Browser): Promise<void> {
   // Others are in the room, and the one who looks was in the other rooms before.
   const others = await Promise.all(["Bea", "Chen", "Dario"].map((name) => visit(chromium, server.url, { name })));
   await talk(server);
-  const marks = { "read.general": { epoch: "-", offset: 0 }, "read.room_1": { epoch: "-", offset: 0 } };
   for (const [file, options] of Object.entries(SHOTS)) {
     const { page } = await visit(chromium, server.url, {
       name: "Ada",
       ...options,
-      stored: { "read.general": marks["read.general"] },
+      stored: { "read.general": { epoch: "-", offset: 0 } },
     });
     await page.getByText("Connected").waitFor();
     await page.getByText("curl says hello").waitFor();

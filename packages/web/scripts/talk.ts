@@ -5,7 +5,7 @@ type Said = readonly [name: string, text: string];
 const ROOM: readonly Said[] = [
   ["Bea", "Morning! The new sensors in hall 3 are live since six."],
   ["Bea", "All readings go to sensors/hall3/+ with the retained flag, so a fresh dashboard has values at once."],
-  ["Ada", "Nice. I killed the gateway in the middle of the load test, twice. Nothing lost, nothing twice 🎉"],
+  ["Ada", "Nice. I killed the gateway in the middle of the load test, twice. Nothing lost, nothing twice"],
   ["Chen", "With kill -9?"],
   ["Ada", "With kill -9. The page said “Offline”, came back, and showed the 212 messages I had missed."],
   ["Chen", "Then I can delete the retry code in the app. That was the ugliest file we had."],

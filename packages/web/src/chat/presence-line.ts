@@ -11,6 +11,14 @@ export interface PresenceEvents {
   readonly news: (kind: "join" | "leave", names: readonly string[]) => void;
 }
 
+export interface PresenceParts {
+  readonly client: Client;
+  readonly subscription: Subscription;
+  readonly environment: Environment;
+  readonly me: string | undefined;
+  readonly events: PresenceEvents;
+}
+
 /**
  * Who is in a room: asks on every new connection, follows the changes, and asks again when the list cannot be whole (see
  * docs/spec/presence.md, "What a client does").
@@ -19,14 +27,17 @@ export class PresenceLine {
   readonly #client: Client;
   readonly #topic: string;
   readonly #environment: Environment;
+  /** Id of the own person, whose coming and going is no news. */
+  readonly #me: string | undefined;
   readonly #events: PresenceEvents;
   /** Changes that came between a question and its answer. */
   #since: (readonly ["join" | "leave", Membership])[] | undefined;
   #cancel = (): void => {};
   #over = false;
 
-  constructor(client: Client, subscription: Subscription, environment: Environment, events: PresenceEvents) {
+  constructor({ client, subscription, environment, me, events }: PresenceParts) {
     this.#client = client;
+    this.#me = me;
     this.#topic = subscription.topic;
     this.#environment = environment;
     this.#events = events;
@@ -55,7 +66,7 @@ export class PresenceLine {
 
   #apply(people: People): void {
     if (this.#over) return;
-    const after = (this.#since ?? []).reduce((now, [kind, change]) => step(kind, now, change).people, people);
+    const after = (this.#since ?? []).reduce((now, [kind, change]) => step(kind, now, change, this.#me).people, people);
     this.#events.set(after);
     this.#check(after);
   }
@@ -63,7 +74,7 @@ export class PresenceLine {
   #changed(kind: "join" | "leave", membership: Membership): void {
     if (this.#over) return;
     this.#since?.push([kind, membership]);
-    const { people, names } = step(kind, this.#events.people(), membership);
+    const { people, names } = step(kind, this.#events.people(), membership, this.#me);
     this.#events.set(people);
     if (names.length > 0) this.#events.news(kind, names);
     this.#check(people);
@@ -78,6 +89,6 @@ export class PresenceLine {
   }
 }
 
-function step(kind: "join" | "leave", people: People, membership: Membership): Change {
-  return kind === "join" ? joined(people, membership) : left(people, membership);
+function step(kind: "join" | "leave", people: People, membership: Membership, me: string | undefined): Change {
+  return kind === "join" ? joined(people, membership, me) : left(people, membership, me);
 }

@@ -7,7 +7,7 @@ import { topicOf } from "../state/room.ts";
 import { lastOffset, noticed, opened, received, refused, type Timeline } from "../state/timeline.ts";
 import { stopped } from "../state/typing.ts";
 import { type Environment, presenceInfo } from "./environment.ts";
-import { PresenceLine } from "./presence-line.ts";
+import { type PresenceEvents, PresenceLine } from "./presence-line.ts";
 import type { RoomState } from "./state.ts";
 
 /** Messages that a room begins with. */
@@ -44,23 +44,24 @@ export class RoomFeed {
   }
 
   #subscribe(me: Person | undefined): Subscription {
-    const { client, room, environment, get } = this.#parts;
+    const { client, room, get } = this.#parts;
     const presence = me === undefined ? {} : { presence: presenceInfo(me) };
     const subscription = client.subscribe(topicOf(room), { ...begin(get().timeline), ...presence });
     subscription.on("message", (message) => this.#message(subscription, message));
     subscription.on("gap", (gap) => this.#timeline((timeline) => gapped(timeline, gap)));
     subscription.on("state", (state) => this.#state(subscription, state, me !== undefined));
-    this.#presence = this.#present(client, subscription, environment);
+    this.#presence = this.#present(subscription);
     return subscription;
   }
 
-  #present(client: Client, subscription: Subscription, environment: Environment): PresenceLine {
-    const { get, update } = this.#parts;
-    return new PresenceLine(client, subscription, environment, {
+  #present(subscription: Subscription): PresenceLine {
+    const { client, environment, me, get, update } = this.#parts;
+    const events: PresenceEvents = {
       people: () => get().people,
       set: (people) => update((room) => ({ ...room, people })),
       news: (kind, names) => this.#timeline((timeline) => noticed(timeline, kind, names)),
-    });
+    };
+    return new PresenceLine({ client, subscription, environment, me: me?.id, events });
   }
 
   #message(subscription: Subscription, message: Message): void {

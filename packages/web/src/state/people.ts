@@ -37,20 +37,22 @@ export function answered(before: People, { count, members = [] }: Presence): Peo
   };
 }
 
-export function joined(before: People, { members, count }: Membership): Change {
+export function joined(before: People, { members, count }: Membership, me: string | undefined): Change {
   const ids = idsOf(before.members);
-  const come = members.map(hereOf).filter(({ id }) => !ids.has(id) && !before.lost.has(id));
+  const come = members.map(hereOf).filter(({ id }) => id !== me && !ids.has(id) && !before.lost.has(id));
   const now = new Map([...before.members, ...members.map((member) => [member.user, hereOf(member)] as const)]);
   const back = new Set(members.map((member) => hereOf(member).id));
   const lost = new Set([...before.lost].filter((id) => !back.has(id)));
   return { people: { members: now, count, lost }, names: unique(come.map(({ name }) => name)) };
 }
 
-export function left(before: People, { members, count }: Membership): Change {
+export function left(before: People, { members, count }: Membership, me: string | undefined): Change {
   const gone = new Set(members.map(({ user }) => user));
   const now = new Map([...before.members].filter(([user]) => !gone.has(user)));
   const ids = idsOf(now);
-  const names = [...gone].flatMap((user) => before.members.get(user) ?? []).filter(({ id }) => !ids.has(id));
+  const names = [...gone]
+    .flatMap((user) => before.members.get(user) ?? [])
+    .filter(({ id }) => id !== me && !ids.has(id));
   return { people: { ...before, members: now, count }, names: unique(names.map(({ name }) => name)) };
 }
 

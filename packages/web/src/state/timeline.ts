@@ -112,6 +112,8 @@ export function refused(timeline: Timeline, error: Pick<TidegateError, "message"
 }
 
 export function noticed(timeline: Timeline, kind: Notice["kind"], names: readonly string[]): Timeline {
+  // Before the first messages are there it has no place.
+  if (!timeline.ready) return timeline;
   const id = (timeline.notices.at(-1)?.id ?? 0) + 1;
   const notice = { era: timeline.era, after: lastOffset(timeline), id, kind, names };
   return { ...timeline, notices: [...timeline.notices, notice].slice(-MAX_NOTICES) };

@@ -18,6 +18,7 @@ export function App({ chat, retryNow }: { readonly chat: Chat; readonly retryNow
   const view = connectionView(state.client, state.lost, 0);
   useEffect(() => setDrawer(undefined), [state.room]);
   useEscape(() => setDrawer(undefined));
+  useDrawerFocus(drawer);
   return (
     <ChatContext.Provider value={{ chat, state, retryNow }}>
       <div class="app" data-drawer={drawer}>
@@ -39,4 +40,19 @@ function useEscape(task: () => void): void {
     window.addEventListener("keydown", pressed);
     return () => window.removeEventListener("keydown", pressed);
   }, []);
+}
+
+/** The focus goes into a drawer that opens, and back to where it was. */
+function useDrawerFocus(drawer: Drawer): void {
+  useEffect(() => {
+    if (drawer === undefined) return;
+    const before = document.activeElement;
+    const close = document.querySelector<HTMLElement>(drawer === "side" ? ".side-close" : ".sidebar .only-narrow");
+    // Until the next frame the drawer is hidden and takes no focus.
+    const frame = requestAnimationFrame(() => requestAnimationFrame(() => close?.focus()));
+    return () => {
+      cancelAnimationFrame(frame);
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, [drawer]);
 }

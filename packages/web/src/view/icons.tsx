@@ -32,8 +32,8 @@ export function Mark() {
   return (
     <svg class="mark" width="28" height="28" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
       <rect class="mark-ground" width="32" height="32" rx="9" />
-      <path class="mark-line" d="M8 24V12a8 8 0 0 1 16 0v12" />
-      <path class="mark-tide" d="M4.5 20.5c2.3-2.2 4.6-2.2 6.9 0s4.6 2.2 6.9 0 4.6-2.2 6.9 0" />
+      <path class="mark-line" d="M9 20.5V13a7 7 0 0 1 14 0v7.5" />
+      <path class="mark-tide" d="M5.5 25c1.75-1.7 3.5-1.7 5.25 0s3.5 1.7 5.25 0 3.5-1.7 5.25 0 3.5 1.7 5.25 0" />
     </svg>
   );
 }

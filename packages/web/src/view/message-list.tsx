@@ -18,6 +18,7 @@ export function MessageList() {
   const me = meKey(state);
   const blocks = useMemo(() => blocksOf(timeline, { me, dayOf: dayKey, newAfter }), [timeline, me, newAfter]);
   const own = timeline.outgoing.length;
+  const isEmpty = timeline.lines.length === 0 && own === 0;
   const first = timeline.lines[0]?.message.offset ?? 0;
   const scroll = useScroll({ first, own, ready: timeline.ready, content: blocks });
   const onScroll = (): void => {
@@ -38,8 +39,10 @@ export function MessageList() {
       >
         <div class="messages-inner">
           {!timeline.ready && blocks.length === 0 && <Skeleton />}
-          {timeline.ready && <OlderMessages older={timeline.older} load={() => void chat.loadOlder(room)} />}
-          {timeline.ready && blocks.length === 0 && <EmptyRoom />}
+          {timeline.ready && !isEmpty && (
+            <OlderMessages older={timeline.older} load={() => void chat.loadOlder(room)} />
+          )}
+          {timeline.ready && isEmpty && <EmptyRoom />}
           {blocks.map((block) => (
             <BlockView key={block.key} block={block} />
           ))}

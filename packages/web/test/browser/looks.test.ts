@@ -54,8 +54,10 @@ test.each([320, 375, 760, 1120])("U63 at %i px nothing is wider than the page", 
     await control.click();
     await page.locator(".backdrop").waitFor();
     expect(await overflow(page)).toEqual([]);
+    await page.locator(".sidebar :focus, .side :focus").waitFor();
     await page.keyboard.press("Escape");
     await page.locator(".backdrop").waitFor({ state: "hidden" });
+    expect(await control.evaluate((element) => element === document.activeElement)).toBe(true);
   }
   expect(await overflow(page)).toEqual([]);
 });

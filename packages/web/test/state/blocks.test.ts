@@ -5,7 +5,7 @@ import { gapped } from "../../src/state/holes.ts";
 import { clockText, dayKey, dayText } from "../../src/state/moments.ts";
 import { noticeText } from "../../src/state/notice-text.ts";
 import { sending } from "../../src/state/outgoing.ts";
-import { EMPTY_TIMELINE, noticed, received, type Timeline } from "../../src/state/timeline.ts";
+import { EMPTY_TIMELINE, noticed, opened, received, type Timeline } from "../../src/state/timeline.ts";
 import { by } from "../support/messages.ts";
 
 const DAY = 86_400_000;
@@ -63,7 +63,7 @@ test("U27 the line New stands before the first unread message of others", () => 
 });
 
 test("U25 U28 holes and notices stand behind the message that they follow", () => {
-  let timeline = timelineOf(by("a", 1));
+  let timeline = opened(timelineOf(by("a", 1)));
   timeline = noticed(timeline, "join", ["Bea"]);
   timeline = noticed(timeline, "leave", ["Cem"]);
   timeline = received(gapped(timeline, { after: 1, to: 8 }), by("a", 9), "e");

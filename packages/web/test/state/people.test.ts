@@ -35,29 +35,35 @@ test("U40 the own person is the first, then by name; strange info is somebody to
 });
 
 test("U40 joins and leaves change the list and are news", () => {
-  const come = joined(TWO, { count: 3, members: [member("s3", "Cem")] });
+  const come = joined(TWO, { count: 3, members: [member("s3", "Cem")] }, "me");
   expect([names(come.people), come.names]).toEqual([["me", "Bea", "Cem"], ["Cem"]]);
-  const gone = left(come.people, { count: 2, members: [{ user: "s2" }, { user: "unknown" }] });
+  const gone = left(come.people, { count: 2, members: [{ user: "s2" }, { user: "unknown" }] }, "me");
   expect([names(gone.people), gone.names]).toEqual([["me", "Cem"], ["Bea"]]);
 });
 
+test("U40 the own coming and going is no news", () => {
+  const own = { count: 1, members: [member("s1", "me")] };
+  expect(joined(NOBODY, own, "me").names).toEqual([]);
+  expect(left(TWO, own, "me").names).toEqual([]);
+});
+
 test("U40 two pages of one person are one, until the second is gone", () => {
-  const come = joined(TWO, { count: 3, members: [member("s3", "Bea")] });
+  const come = joined(TWO, { count: 3, members: [member("s3", "Bea")] }, "me");
   expect([howMany(come.people), come.names]).toEqual([2, []]);
-  const first = left(come.people, { count: 2, members: [{ user: "s2" }] });
+  const first = left(come.people, { count: 2, members: [{ user: "s2" }] }, "me");
   expect(first.names).toEqual([]);
-  expect(left(first.people, { count: 1, members: [{ user: "s3" }] }).names).toEqual(["Bea"]);
+  expect(left(first.people, { count: 1, members: [{ user: "s3" }] }, "me").names).toEqual(["Bea"]);
 });
 
 test("U41 who is missing after a restart comes back without a word", () => {
   const after = answered(TWO, { count: 1, members: [member("s9", "me")] });
   expect(names(after)).toEqual(["me"]);
-  const back = joined(after, { count: 2, members: [member("s8", "Bea")] });
+  const back = joined(after, { count: 2, members: [member("s8", "Bea")] }, "me");
   expect([names(back.people), back.names]).toEqual([["me", "Bea"], []]);
   // Only once: from now on it is news again.
-  const gone = left(back.people, { count: 1, members: [{ user: "s8" }] });
+  const gone = left(back.people, { count: 1, members: [{ user: "s8" }] }, "me");
   expect(gone.names).toEqual(["Bea"]);
-  expect(joined(gone.people, { count: 2, members: [member("s7", "Bea")] }).names).toEqual(["Bea"]);
+  expect(joined(gone.people, { count: 2, members: [member("s7", "Bea")] }, "me").names).toEqual(["Bea"]);
 });
 
 test("U42 a list that could be whole and is not is stale; a cut one is not", () => {

@@ -22,9 +22,9 @@ export class ChildGateway {
   }
 
   /** `env` are more options, as variables. */
-  static async start(env: Readonly<Record<string, string>> = {}): Promise<ChildGateway> {
+  static async start(env: Readonly<Record<string, string>> = {}, port?: number): Promise<ChildGateway> {
     const folder = await mkdtemp(join(tmpdir(), "tidegate-web-"));
-    const gateway = new ChildGateway(folder, await freePort(), env);
+    const gateway = new ChildGateway(folder, port ?? (await freePort()), env);
     await gateway.start();
     return gateway;
   }
