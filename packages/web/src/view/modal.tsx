@@ -12,10 +12,10 @@ export interface ModalProps {
 export function Modal({ title, close, children }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    // Closing gives the focus back, removing does not.
-    return () => element?.close();
+    const before = document.activeElement;
+    dialog.current?.showModal();
+    // A dialog that is removed, rather than closed, leaves the focus nowhere.
+    return () => void requestAnimationFrame(() => before instanceof HTMLElement && before.focus());
   }, []);
   return (
     <dialog

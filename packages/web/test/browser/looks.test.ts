@@ -112,7 +112,7 @@ test("U65 dialogs hold the focus and give it back; all can be done by keys", asy
   }
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
-  expect(await me.evaluate((element) => element === document.activeElement)).toBe(true);
+  await page.locator(".me:focus").waitFor();
   const outline = await me.evaluate((element) => getComputedStyle(element).outlineStyle);
   expect(outline).toBe("solid");
 });
