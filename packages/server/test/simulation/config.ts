@@ -121,6 +121,7 @@ export function optionsOf(config: Config): Options {
   const defaults = changed(BASE.namespaceDefaults, {
     messageIdWindow: ID_WINDOW,
     ackWait: 2000,
+    history: { size: 100_000 },
     presence: { grace: 1000 },
   });
   return {

@@ -30,7 +30,8 @@ function round(world: World): void {
   }
   for (const client of world.clients) tend(client);
   carryAll(world);
-  while (world.clients.some(acknowledge)) carryAll(world);
+  while (acknowledgeAll(world)) carryAll(world);
+  world.check();
   world.sweep();
   world.advance(ROUND);
 }
@@ -39,6 +40,12 @@ function tend(client: BareClient): void {
   client.connect();
   client.republish();
   for (const want of client.wants.values()) client.ask(want);
+}
+
+/** False if nobody had anything to acknowledge. */
+function acknowledgeAll({ clients, sdkClients }: World): boolean {
+  const bare = clients.filter(acknowledge).length;
+  return sdkClients.filter((client) => client.acknowledge()).length + bare > 0;
 }
 
 /** All that is open; false if nothing was. */
@@ -53,6 +60,7 @@ function acknowledge(client: BareClient): boolean {
 function checkClients(world: World): void {
   const { node } = world;
   const epochs = node === undefined ? [] : [node.epochOf("chat"), node.epochOf("mem")];
+  for (const client of world.sdkClients) client.rest(epochs);
   for (const client of world.clients) {
     must(client.isOn, "G9", () => `${client.name} is not connected`, [client.name]);
     must(client.unanswered === 0, "G9", () => `${client.name} has publishes without an answer`, [client.name]);
@@ -68,7 +76,9 @@ function checkClients(world: World): void {
 function checkPresence(world: World): void {
   for (const topic of new Set(world.config.topics)) {
     const here = world.clients.filter(({ wants }) => wants.get(topic)?.presence === true);
-    const expected = [...new Set(here.map((client) => client.user ?? client.session ?? ""))].toSorted();
+    const bare = here.map((client) => client.user ?? client.session ?? "");
+    const sdk = world.sdkClients.map((client) => client.memberOf(topic)).filter((member) => member !== undefined);
+    const expected = [...new Set([...bare, ...sdk])].toSorted();
     world.clients[0]?.presence(topic, (count, members) => {
       const found = members.toSorted();
       const holds = found.join() === expected.join() && count === expected.length;
@@ -81,7 +91,8 @@ function checkPresence(world: World): void {
 function leaveAll(world: World): void {
   const { node } = world;
   if (node === undefined) return;
-  for (const client of world.clients) client.leave();
+  for (const client of [...world.clients]) client.leave();
+  for (const client of world.sdkClients) client.close();
   node.dismiss();
   carryAll(world);
   world.advance(10_000);

@@ -1,6 +1,7 @@
 import type { Position } from "@tidegate/protocol";
 import type { BareClient } from "./bare-client.ts";
 import type { Line } from "./line.ts";
+import type { SdkClient } from "./sdk-client.ts";
 import type { World } from "./world.ts";
 
 interface Step {
@@ -17,6 +18,10 @@ export const STEPS: readonly Step[] = [
   { weight: 12, act: (world) => onClient(world, (client) => client.connect()) },
   { weight: 8, act: (world) => onClient(world, subscribe) },
   { weight: 2, act: (world) => onClient(world, unsubscribe) },
+  { weight: 12, act: (world) => onSdk(world, sdkPublish), when: hasSdk },
+  { weight: 5, act: (world) => onSdk(world, sdkSubscribe), when: hasSdk },
+  { weight: 1, act: (world) => onSdk(world, sdkUnsubscribe), when: hasSdk },
+  { weight: 4, act: (world) => onSdk(world, (client) => client.acknowledge()), when: hasSdk },
   { weight: 4, act: (world) => onClient(world, ack) },
   { weight: 2, act: (world) => onClient(world, page) },
   { weight: 2, act: (world) => onClient(world, askAgain) },
@@ -47,6 +52,7 @@ export function step(world: World): void {
   chosen?.act(world);
   if (world.random.chance(0.7)) world.endTurn();
   world.sweep();
+  world.check();
 }
 
 /** Everybody is there and has subscribed, so that something happens from the first step on. */
@@ -82,6 +88,35 @@ function carryDown(line: Line, count: number): void {
 
 function onClient(world: World, act: (client: BareClient, world: World) => void): void {
   act(world.random.pick(world.clients), world);
+}
+
+function hasSdk({ sdkClients }: World): boolean {
+  return sdkClients.length > 0;
+}
+
+function onSdk(world: World, act: (client: SdkClient, world: World) => void): void {
+  act(world.random.pick(world.sdkClients), world);
+}
+
+function sdkPublish(client: SdkClient, { random, config }: World): void {
+  client.publish(random.pick(config.topics), random.chance(0.15));
+}
+
+function sdkSubscribe(client: SdkClient, { random, config }: World): void {
+  const isFilter = config.filters.length > 0 && random.chance(0.4);
+  const filter = random.pick<string>(isFilter ? config.filters : config.topics);
+  if (filter.startsWith("user/")) return;
+  const spans = filter === "#" || filter === "+/a";
+  const presence = !isFilter && random.chance(0.3) ? { presence: true as const } : {};
+  const window = !spans && random.chance(0.2) ? { window: random.int(1, 5) } : {};
+  const start = random.int(0, 5);
+  const from =
+    start === 0 && !spans ? { retained: true } : start === 1 && !isFilter ? { history: random.int(1, 10) } : {};
+  client.subscribe(filter, { ...presence, ...window, ...from });
+}
+
+function sdkUnsubscribe(client: SdkClient, { random }: World): void {
+  if (client.topics.length > 0) client.unsubscribe(random.pick(client.topics));
 }
 
 function onLine(world: World, act: (line: Line) => void): void {

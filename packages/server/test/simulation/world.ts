@@ -10,6 +10,7 @@ import { LifeClock } from "./life-clock.ts";
 import { Line, type ClientEnd } from "./line.ts";
 import { Node, type Faults } from "./node.ts";
 import { Random } from "./random.ts";
+import { SdkClient } from "./sdk-client.ts";
 import { SimulatedLog } from "./simulated-log.ts";
 import { simulatedAuthenticator, tokenOf } from "./tokens.ts";
 import { isPlaced, Truth } from "./truth.ts";
@@ -21,6 +22,7 @@ export class World {
   readonly clock = new FakeClock();
   readonly truth: Truth;
   readonly clients: BareClient[] = [];
+  readonly sdkClients: SdkClient[] = [];
   readonly trace: string[] = [];
   readonly #options: Options;
   readonly #faults: Faults;
@@ -31,6 +33,7 @@ export class World {
   /** Milliseconds that a new token lives; 0: for ever. */
   tokenLife: number;
   #nodes = 0;
+  #broken: unknown = undefined;
 
   constructor(config: Config, faults: Faults) {
     this.config = config;
@@ -45,6 +48,7 @@ export class World {
     this.#durable = this.#store("durable");
     this.start();
     for (let i = 0; i < config.bareClients; i++) this.clients.push(this.#client(i));
+    for (let i = 0; i < config.sdkClients; i++) this.sdkClients.push(new SdkClient(this, `s${i}`, this.#user()));
   }
 
   note(text: string): void {
@@ -126,6 +130,20 @@ export class World {
     this.endTurn();
   }
 
+  /** For what the SDK calls: it would take what is thrown for a fault of its user. */
+  guard(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#broken ??= error;
+    }
+  }
+
+  /** Throws what `guard` kept. */
+  check(): void {
+    if (this.#broken !== undefined) throw this.#broken as Error;
+  }
+
   /** Lets go of connections that are over at both ends. */
   sweep(): void {
     this.lines = this.lines.filter((line) => !line.isOver);
@@ -138,8 +156,12 @@ export class World {
   }
 
   #client(index: number): BareClient {
-    const user = this.random.chance(0.7) ? `u${this.random.int(0, 1)}` : undefined;
-    return new BareClient(this, `c${index}`, user, this.random.chance(0.7) ? "tidegate.v1.json" : "tidegate.v1.proto");
+    const subprotocol = this.random.chance(0.7) ? "tidegate.v1.json" : "tidegate.v1.proto";
+    return new BareClient(this, `c${index}`, this.#user(), subprotocol);
+  }
+
+  #user(): string | undefined {
+    return this.random.chance(0.7) ? `u${this.random.int(0, 1)}` : undefined;
   }
 
   #store(epoch: string): Log {
