@@ -12,8 +12,8 @@ export interface PresenceEvents {
 }
 
 export interface PresenceParts {
-  readonly client: Client;
-  readonly subscription: Subscription;
+  readonly client: Pick<Client, "presence">;
+  readonly subscription: Pick<Subscription, "topic" | "on">;
   readonly environment: Environment;
   readonly me: string | undefined;
   readonly events: PresenceEvents;
@@ -24,7 +24,7 @@ export interface PresenceParts {
  * docs/spec/presence.md, "What a client does").
  */
 export class PresenceLine {
-  readonly #client: Client;
+  readonly #client: Pick<Client, "presence">;
   readonly #topic: string;
   readonly #environment: Environment;
   /** Id of the own person, whose coming and going is no news. */

@@ -24,7 +24,7 @@ export function publishCommand({ origin, room, token }: TerminalSetting): string
 export function subscribeCommand({ origin, room, token }: TerminalSetting): string {
   // A slash may stand in a query as it is, and reads better so.
   const topic = topicOf(room).split("/").map(encodeURIComponent).join("/");
-  return ["curl -N", ...bearer(token), quoted(`${origin}/v1/subscribe?topic=${topic}`)].join(" \\\n  ");
+  return ["curl -N", ...bearer(token), quoted(`${origin}/v1/subscribe?topic=${topic}`)].join(" ");
 }
 
 function bearer(token: boolean): readonly string[] {
