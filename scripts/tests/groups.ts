@@ -17,8 +17,9 @@ export interface Group {
 const QUICK: Group = {
   name: "unit",
   folders: [],
-  timeout: 10_000,
-  limit: 300_000,
+  // Many wait for a process to start or a condition to come true, and the machine may be busy with other things.
+  timeout: 30_000,
+  limit: 600_000,
   parallel: true,
   needsBrowser: false,
 };

@@ -97,13 +97,14 @@ describe("--lines", () => {
   });
 
   test("K16 with --one-by-one no line goes before the last one is stored, even when the server refuses some for the moment", async () => {
-    const flags = ["--connections-publish-rate", "400", "--connections-publish-burst", "20"];
+    // A publish may take a hundred milliseconds before this server has no reason to refuse one.
+    const flags = ["--connections-publish-rate", "10", "--connections-publish-burst", "5"];
     await using slow = await serve({ flags });
-    const stdin = Array.from({ length: 60 }, (_, i) => `${i}\n`).join("");
+    const stdin = Array.from({ length: 9 }, (_, i) => `${i}\n`).join("");
     const env = { TIDEGATE_URL: slow.url };
     const { code, err } = await runHere(["publish", "strict/a", "--lines", "--one-by-one"], { stdin, env, fetch });
     expect(code).toBe(0);
-    expect(err).toMatch(/^waiting: .*\n60 published in/);
+    expect(err).toMatch(/^waiting: .*\n9 published in/);
     const { out } = await runHere(["history", "strict/a", "--all"], { env, fetch });
     expect(
       out
