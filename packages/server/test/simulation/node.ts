@@ -47,6 +47,12 @@ export interface NodeParts {
 
 const TRIM_INTERVAL = 10_000;
 
+/**
+ * Bytes. The bound at which a socket is cut goes with `maxBuffered`, which is far smaller here than anybody can set it;
+ * one page of history for each subscription must fit, as it does with the product's defaults.
+ */
+const LEAST_HARD_LIMIT = 500_000;
+
 /** One gateway, put together from the product's parts as `Gateway` does it, without its listening socket. */
 export class Node {
   readonly parts: NodeParts;
@@ -78,7 +84,7 @@ export class Node {
       maxBuffered,
       heartbeat: options.heartbeat,
     });
-    const hardLimit = handler.backpressureLimit ?? Infinity;
+    const hardLimit = Math.max(handler.backpressureLimit ?? 0, LEAST_HARD_LIMIT);
     this.sockets = new SocketServer(handler, { hardLimit, admission, codec: faults.codec ?? ((codec) => codec) });
     new Sweeper(this.services.sessions, clock);
     this.#trimLater();
