@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { Subscription } from "../../src/delivery/subscription.ts";
 import { Stage, type StageSettings } from "../session/stage.ts";
 
 const topic = "chat/a";
@@ -81,6 +82,18 @@ describe("a replay", () => {
 });
 
 describe("joining", () => {
+  test("D1 a log whose reads are ahead of its tail gives nothing twice", async () => {
+    const { stage, reader, publish } = await staged(2);
+    const subscription = new Subscription(stage.hub, reader.session, topic);
+    // History was read up to 4, and the tail has not come to 3 yet.
+    subscription.goLive(4);
+    await publish(3);
+    await publish(1);
+    expect(reader.offsets).toEqual([5, 6]);
+    expect(subscription.mode.kind).toBe("native");
+    subscription.end();
+  });
+
   /** What may happen around a subscription, in any order. */
   const step = fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom("publish", "publish high", "publish elsewhere") },

@@ -142,6 +142,23 @@ describe("since", () => {
     expect(stage.hub.groups).toBe(1);
   });
 
+  test("S37 also while a page of it is being read", async () => {
+    const { stage, publish } = await staged();
+    await publish(topic, 300);
+    const client = await stage.connected();
+    client.wire.buffered = 90_000;
+    client.do({ subscribe: { topic, ...since(0) } });
+    await stage.settle();
+    const open = stage.log.holdReads();
+    client.wire.buffered = 0;
+    client.session.drained();
+    await stage.settle();
+    client.do({ unsubscribe: { topic } });
+    open();
+    await stage.settle();
+    expect(client.offsets.length).toBe(200);
+  });
+
   test("S38 a log that cannot be read refuses the subscription", async () => {
     const { stage } = await staged();
     const client = await stage.connected();
