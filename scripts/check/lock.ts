@@ -1,4 +1,10 @@
-interface LockedPackage {
+/** What both a package.json and its entry in the lock file have. */
+interface Dependencies {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+interface LockedPackage extends Dependencies {
   /** Where npm got it: for packages of ours a path, for others nothing. */
   readonly resolved?: string;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
@@ -37,8 +43,28 @@ export function hostFaults(packages: Readonly<Record<string, LockedPackage>>): r
     );
 }
 
+/** Dependencies of ours that were changed without the lock file. `manifests` are the package.json files by their folders. */
+export function staleFaults(
+  packages: Readonly<Record<string, LockedPackage>>,
+  manifests: Readonly<Record<string, Dependencies>>,
+): readonly string[] {
+  return Object.entries(manifests)
+    .filter(([folder, manifest]) => {
+      const locked = packages[folder];
+      return (["dependencies", "devDependencies"] as const).some(
+        (kind) => !Bun.deepEquals(locked?.[kind] ?? {}, manifest[kind] ?? {}),
+      );
+    })
+    .map(([folder]) => `package-lock.json is older than ${folder || "the root"}'s package.json: run npm install`);
+}
+
 /** `root` is the folder of the repository. */
 export async function lockFileFaults(root: string): Promise<readonly string[]> {
   const lock = (await Bun.file(`${root}/package-lock.json`).json()) as { packages: Record<string, LockedPackage> };
-  return [...lockFaults(lock.packages), ...hostFaults(lock.packages)];
+  const manifests: Record<string, Dependencies> = {};
+  for await (const file of new Bun.Glob("{package.json,packages/*/package.json}").scan({ cwd: root })) {
+    const folder = file === "package.json" ? "" : file.slice(0, -"/package.json".length);
+    manifests[folder] = (await Bun.file(`${root}/${file}`).json()) as Dependencies;
+  }
+  return [...lockFaults(lock.packages), ...hostFaults(lock.packages), ...staleFaults(lock.packages, manifests)];
 }

@@ -138,7 +138,7 @@ export function optionsOf(config: Config): Options {
 function changed(settings: NamespaceSettings, changes: Changes): NamespaceSettings {
   const all = Object.entries(changes).map(([name, change]) => {
     const before = settings[name as keyof NamespaceSettings];
-    return [name, typeof change === "object" && !Array.isArray(change) ? { ...(before as object), ...change } : change];
+    return [name, typeof change === "object" && !Array.isArray(change) ? Object.assign({}, before, change) : change];
   });
   return { ...settings, ...(Object.fromEntries(all) as object) };
 }
