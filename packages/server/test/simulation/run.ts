@@ -3,7 +3,7 @@ import type { Faults } from "./node.ts";
 import { rest } from "./rest.ts";
 import { begin, step } from "./steps.ts";
 import { Violation } from "./violation.ts";
-import { World } from "./world.ts";
+import { World, type OpenLog } from "./world.ts";
 
 export interface Failure {
   readonly config: Config;
@@ -14,10 +14,10 @@ export interface Failure {
 }
 
 /** Runs one world to its end: undefined if every guarantee held. The same configuration gives the same run. */
-export function run(config: Config, faults: Faults = {}): Failure | undefined {
+export function run(config: Config, faults: Faults = {}, durable?: OpenLog): Failure | undefined {
   let world: World | undefined;
   try {
-    world = new World(config, faults);
+    world = new World(config, faults, durable);
     begin(world);
     for (let i = 0; i < config.steps; i++) step(world);
     rest(world);

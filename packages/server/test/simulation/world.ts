@@ -1,7 +1,8 @@
 import { drainMicrotasks } from "bun:jsc";
 import { namespaceOf, type Position, type Stored } from "@tidegate/protocol";
 import { MemoryLog } from "../../src/adapters/memory/log.ts";
-import type { Log, Retention } from "../../src/log/log.ts";
+import type { Clock } from "../../src/clock.ts";
+import type { Log, Retention, RetentionOf } from "../../src/log/log.ts";
 import { namespaceSettings, type Options } from "../../src/options/index.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { BareClient } from "./bare-client.ts";
@@ -14,6 +15,8 @@ import { SdkClient } from "./sdk-client.ts";
 import { SimulatedLog } from "./simulated-log.ts";
 import { simulatedAuthenticator, tokenOf } from "./tokens.ts";
 import { isPlaced, Truth } from "./truth.ts";
+
+export type OpenLog = (clock: Clock, retention: RetentionOf) => Log;
 
 /** Everything of one run: gateways that come and go, their stores, a network, clients, and one clock that is moved by hand. */
 export class World {
@@ -35,7 +38,8 @@ export class World {
   #nodes = 0;
   #broken: unknown = undefined;
 
-  constructor(config: Config, faults: Faults) {
+  /** `durable` opens the log that survives the gateways; the one in memory does, as long as the world lasts. */
+  constructor(config: Config, faults: Faults, durable?: OpenLog) {
     this.config = config;
     this.random = new Random(config.seed ^ 0x5eed);
     this.tokenLife = config.tokenLife;
@@ -45,7 +49,7 @@ export class World {
       () => this.clock.now(),
       () => ID_WINDOW,
     );
-    this.#durable = this.#store("durable");
+    this.#durable = durable?.(this.clock, this.#retention) ?? this.#store("durable");
     this.start();
     for (let i = 0; i < config.bareClients; i++) this.clients.push(this.#client(i));
     for (let i = 0; i < config.sdkClients; i++) this.sdkClients.push(new SdkClient(this, `s${i}`, this.#user()));
