@@ -54,17 +54,20 @@ function running(gateway: Gateway, logger: Logger, deadline: number): RunningSer
       logger.info({ signal }, stopping ? "second signal: ending now" : "stopping");
       if (stopping) return ended.resolve(1);
       stopping = true;
-      systemClock.after(Math.max(deadline, SHORTEST_END), () => {
+      const cancel = systemClock.after(Math.max(deadline, SHORTEST_END), () => {
         logger.error({ deadline }, "the deadline is over and the server has not ended: it is cut off");
         ended.resolve(1);
       });
-      gateway.stop().then(
-        () => ended.resolve(0),
-        (error: unknown) => {
-          logger.error({ err: error }, "the server did not end cleanly");
-          ended.resolve(1);
-        },
-      );
+      void gateway
+        .stop()
+        .then(
+          () => ended.resolve(0),
+          (error: unknown) => {
+            logger.error({ err: error }, "the server did not end cleanly");
+            ended.resolve(1);
+          },
+        )
+        .finally(cancel);
     },
   };
 }
