@@ -1,3 +1,4 @@
+import { drainMicrotasks } from "bun:jsc";
 import type { Message, Stored } from "@tidegate/protocol";
 import {
   LogUnavailable,
@@ -145,6 +146,7 @@ export class SimulatedLog implements Log {
       this.#commit(append);
     }
     this.#tail = undefined;
+    drainMicrotasks();
     this.#unfollow();
   }
 

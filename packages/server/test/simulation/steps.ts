@@ -65,6 +65,7 @@ export function begin(world: World): void {
 
 /** All that is under way arrives, unless it is lost or the client does not read. */
 export function carryAll(world: World): void {
+  world.endTurn();
   for (const line of [...world.lines]) {
     carryUp(line, 100);
     world.endTurn();
