@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { Subscription } from "../../src/delivery/subscription.ts";
+import { Follower, STEPS } from "./follower.ts";
 import { Stage, type StageSettings } from "../session/stage.ts";
 
 const topic = "chat/a";
@@ -94,75 +95,14 @@ describe("joining", () => {
     subscription.end();
   });
 
-  /** What may happen around a subscription, in any order. */
-  const step = fc.oneof(
-    { weight: 4, arbitrary: fc.constantFrom("publish", "publish high", "publish elsewhere") },
-    { weight: 3, arbitrary: fc.constantFrom("join", "leave", "resume", "window") },
-    { weight: 2, arbitrary: fc.constantFrom("settle", "time", "stall", "drain") },
-  );
-
   test("D1 whoever comes, goes and comes back at whatever moment gets each message once, in order", async () => {
-    const property = fc.asyncProperty(
-      fc.array(step, { minLength: 5, maxLength: 60, size: "max" }),
-      fc.constantFrom(0, 20),
-      async (steps, delay) => {
-        const stage = new Stage({ defaults: { batch: { delay, messages: 3, bytes: 1e6 } } });
-        const [robot, reader] = [await stage.connected(), await stage.connected()];
-        let last = 0;
-        let from = 0;
-        let joined = false;
-        const check = (): void => {
-          const offsets = reader
-            .takeAll()
-            .flatMap((each) => (each.kind === "push" && each.push.kind === "message" ? [each.push.stored] : []));
-          for (const { offset, previous } of offsets) {
-            expect(offset).toBeGreaterThan(last);
-            // The chain has no break: what came before it on the topic came, or was before the subscription.
-            expect(previous === last || previous <= from).toBe(true);
-            last = offset;
-          }
-        };
-        const leave = async (): Promise<void> => {
-          await stage.settle();
-          reader.do({ unsubscribe: { topic } });
-          joined = false;
-          check();
-        };
-        const join = async (options: () => object): Promise<void> => {
-          if (joined) await leave();
-          const more = options();
-          reader.do({ subscribe: { topic, ...more } });
-          joined = true;
-          if ("since" in more) return;
-          check();
-          from = stage.stream.dispatched;
-        };
-        for (const each of steps) {
-          if (each === "publish") robot.do({ publish: { topic, data: 1 } });
-          else if (each === "publish high") robot.do({ publish: { topic, data: 1, priority: "high" } });
-          else if (each === "publish elsewhere") robot.do({ publish: { topic: "chat/b", data: 1 } });
-          else if (each === "join") await join(() => ({}));
-          else if (each === "window") await join(() => ({ window: 10_000 }));
-          else if (each === "resume") await join(() => ({ since: { epoch: "e1", offset: Math.max(last, from) } }));
-          else if (each === "leave" && joined) await leave();
-          else if (each === "settle") await stage.settle();
-          else if (each === "time") await stage.advance(20);
-          else if (each === "stall") reader.wire.buffered = 60_000;
-          else if (each === "drain") {
-            reader.wire.buffered = 0;
-            reader.session.drained();
-          }
-        }
-        reader.wire.buffered = 0;
-        reader.session.drained();
-        await stage.advance(100);
-        check();
-        if (!joined) return;
-        const { messages } = await stage.log.latest({ topic, limit: 1 });
-        const newest = messages[0]?.offset ?? 0;
-        expect(Math.max(last, from)).toBeGreaterThanOrEqual(newest);
-      },
-    );
+    const steps = fc.array(fc.constantFrom(...STEPS), { minLength: 5, maxLength: 60, size: "max" });
+    const property = fc.asyncProperty(steps, fc.constantFrom(0, 20), async (all, delay) => {
+      const stage = new Stage({ defaults: { batch: { delay, messages: 3, bytes: 1e6 } } });
+      const follower = new Follower(stage, await stage.connected(), await stage.connected());
+      for (const step of all) await follower.take(step);
+      await follower.finish();
+    });
     await fc.assert(property, { numRuns: 150 });
   });
 });
