@@ -1,10 +1,8 @@
 import {
   CODECS,
-  Payload,
   type Command,
   type HistoryReply,
   type Position,
-  type Priority,
   type Push,
   type Reply,
   type Subprotocol,
@@ -12,55 +10,39 @@ import {
 import type { Frame } from "../../src/delivery/connection.ts";
 import { checkHistory } from "./history-check.ts";
 import { Ledger } from "./ledger.ts";
-import type { ClientEnd, Line } from "./line.ts";
-import type { Node } from "./node.ts";
+import type { Line } from "./line.ts";
+import { Publishes, type PublishOptions } from "./publishes.ts";
+import { Seat, type SeatOwner } from "./seat.ts";
 import { isKept } from "./config.ts";
 import { isPlaced } from "./truth.ts";
 import { must } from "./violation.ts";
+import { newWant, type Want, type Wish } from "./want.ts";
 import type { World } from "./world.ts";
-
-/** A subscription that the client wants, over all its connections. */
-export interface Want {
-  readonly filter: string;
-  readonly retained: boolean;
-  readonly window: number | undefined;
-  readonly presence: boolean;
-  /** Where to go on. */
-  position: Position | undefined;
-  /** On the connection that is. */
-  ledger: Ledger | undefined;
-  state: "idle" | "asking" | "live" | "leaving";
-}
-
-/** A publish that has no reply yet. */
-interface Publish {
-  readonly topic: string;
-  readonly key: string;
-  readonly id: string | undefined;
-  readonly priority: Priority;
-  readonly retain: boolean;
-  attempts: number;
-  underWay: boolean;
-}
 
 type WithoutId<C> = C extends Command ? Omit<C, "id"> : never;
 
 /** A client that speaks the bare protocol and holds everything that it is given against the truth. */
-export class BareClient {
+export class BareClient implements SeatOwner {
   readonly name: string;
   readonly wants = new Map<string, Want>();
   readonly user: string | undefined;
   readonly #world: World;
   readonly #subprotocol: Subprotocol;
-  #publishes: Publish[] = [];
+  readonly #publishes: Publishes;
   #seat: Seat | undefined = undefined;
-  #count = 0;
 
   constructor(world: World, name: string, user: string | undefined, subprotocol: Subprotocol) {
     this.#world = world;
     this.name = name;
     this.user = user;
     this.#subprotocol = subprotocol;
+    this.#publishes = new Publishes({
+      name,
+      truth: world.truth,
+      send: (command, answer) => this.#send(command, answer),
+      epochOf: (topic) => this.#seat?.node?.epochOf(topic),
+      note: (text) => this.#note(text),
+    });
   }
 
   get isOff(): boolean {
@@ -76,7 +58,7 @@ export class BareClient {
   }
 
   get unanswered(): number {
-    return this.#publishes.length;
+    return this.#publishes.size;
   }
 
   connect(): void {
@@ -96,11 +78,11 @@ export class BareClient {
     this.#lost();
   }
 
-  subscribe(want: Omit<Want, "position" | "ledger" | "state">): void {
-    if (this.wants.has(want.filter) || !this.isOn) return;
-    const full: Want = { ...want, position: undefined, ledger: undefined, state: "idle" };
-    this.wants.set(want.filter, full);
-    this.ask(full);
+  subscribe(wish: Wish): void {
+    if (this.wants.has(wish.filter) || !this.isOn) return;
+    const want = newWant(wish);
+    this.wants.set(want.filter, want);
+    this.ask(want);
   }
 
   /** Sends the subscribe of a want that has none. */
@@ -132,21 +114,13 @@ export class BareClient {
     });
   }
 
-  publish(topic: string, options: { withId: boolean; priority: Priority; retain: boolean; empty: boolean }): void {
-    if (!this.isOn) return;
-    this.#count++;
-    const key = options.empty ? "" : JSON.stringify(`${this.name}-${this.#count}${"-".repeat(40)}`);
-    const id = options.withId ? `${this.name}-${this.#count}` : undefined;
-    const { priority, retain } = options;
-    this.#publish({ topic, key, id, priority, retain, attempts: 0, underWay: false });
+  publish(topic: string, options: PublishOptions): void {
+    if (this.isOn) this.#publishes.publish(topic, options);
   }
 
   /** Publishes again what has an id and no reply. */
   republish(): void {
-    if (!this.isOn) return;
-    const again = this.#publishes.filter(({ underWay }) => !underWay);
-    this.#publishes = this.#publishes.filter(({ underWay }) => underWay);
-    for (const each of again) this.#publish(each);
+    if (this.isOn) this.#publishes.again();
   }
 
   /** Acknowledges what a window has open, up to one of them. */
@@ -234,16 +208,7 @@ export class BareClient {
   }
 
   #personal(): Want {
-    const filter = `user/${this.user}`;
-    return {
-      filter,
-      retained: false,
-      window: undefined,
-      presence: false,
-      position: undefined,
-      ledger: undefined,
-      state: "idle",
-    };
+    return newWant({ filter: `user/${this.user}`, retained: false, window: undefined, presence: false });
   }
 
   #begun(want: Want, ledger: Ledger, state: Parameters<Ledger["begin"]>[0]): void {
@@ -289,44 +254,6 @@ export class BareClient {
     this.history({ ...query, after, before: after === undefined ? edge.offset : undefined });
   }
 
-  #publish(publish: Publish): void {
-    publish.attempts++;
-    publish.underWay = true;
-    this.#publishes.push(publish);
-    const { topic, key, id, priority, retain } = publish;
-    const payload = key === "" ? Payload.text("") : Payload.json(key);
-    this.#note(`publishes ${topic} ${key.slice(0, 8)}${retain ? " retained" : ""}, attempt ${publish.attempts}`);
-    this.#send({ kind: "publish", topic, payload, messageId: id, priority, headers: undefined, retain }, (reply) =>
-      this.#published(publish, reply),
-    );
-  }
-
-  #published(publish: Publish, reply: Reply): void {
-    publish.underWay = false;
-    if (reply.kind === "error") return this.#refused(publish);
-    this.#publishes.splice(this.#publishes.indexOf(publish), 1);
-    if (reply.kind !== "publish") return;
-    const { topic, key, id, attempts } = publish;
-    this.#note(`published ${topic} ${reply.offset}${reply.duplicate ? " as a duplicate" : ""}`);
-    const check = (holds: boolean, rule: string, message: string) =>
-      must(holds, rule, () => `${this.name} ${topic} ${key}: ${message}`, [topic]);
-    const fact = this.#world.truth.at(reply.epoch, reply.offset);
-    check(fact?.topic === topic && fact.key === key, "G1", `acknowledged at ${reply.offset} and not stored there`);
-    check(reply.epoch === this.#seat?.node?.epochOf(topic), "G1", "acknowledged with a wrong epoch");
-    check(!reply.duplicate || attempts > 1, "G6", "a duplicate at the first attempt");
-    if (fact !== undefined) fact.known ??= this.#world.truth.tick;
-    if (id === undefined && key !== "") check(this.#world.truth.of(key).length === 1, "G1", "stored twice");
-  }
-
-  #refused(publish: Publish): void {
-    const { key, id, attempts, topic } = publish;
-    if (attempts === 1 && key !== "")
-      must(this.#world.truth.of(key).length === 0, "G1", () => `${this.name} ${topic} ${key}: refused and stored`, [
-        topic,
-      ]);
-    if (id === undefined) this.#publishes.splice(this.#publishes.indexOf(publish), 1);
-  }
-
   #ledger({ filter, window, retained }: Want, since: Position | undefined): Ledger {
     const { truth, node } = this.#world;
     const epochOf = (topic: string) => node?.epochOf(topic) ?? "";
@@ -360,41 +287,10 @@ export class BareClient {
       want.state = "idle";
       want.ledger = undefined;
     }
-    for (const each of this.#publishes) each.underWay = false;
-    this.#publishes = this.#publishes.filter(({ id }) => id !== undefined);
+    this.#publishes.lost();
   }
 
   #note(text: string): void {
     this.#world.note(`${this.name} ${text}`);
-  }
-}
-
-/** One connection of a client. */
-class Seat implements ClientEnd {
-  readonly name: string;
-  readonly subprotocol: string;
-  readonly answers = new Map<number, (reply: Reply) => void>();
-  readonly #client: BareClient;
-  line: Line | undefined = undefined;
-  node: Node | undefined = undefined;
-  session: string | undefined = undefined;
-  lastId = 0;
-
-  constructor(client: BareClient, subprotocol: string) {
-    this.#client = client;
-    this.name = client.name;
-    this.subprotocol = subprotocol;
-  }
-
-  opened(): void {
-    this.#client.opened(this);
-  }
-
-  frame(frame: Frame): void {
-    this.#client.frame(this, frame);
-  }
-
-  closed(code: number): void {
-    this.#client.closed(this, code);
   }
 }
