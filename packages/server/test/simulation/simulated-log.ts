@@ -81,6 +81,7 @@ export class SimulatedLog implements Log {
   }
 
   append(messages: readonly Message[]): Promise<readonly Appended[]> {
+    if (this.#dead) return new Promise(() => {});
     if (this.#fails()) return Promise.reject(new LogUnavailable("the simulated engine is away"));
     if (!this.#manner.slow) return this.#store.append(messages);
     return new Promise((resolve, reject) =>
@@ -151,10 +152,11 @@ export class SimulatedLog implements Log {
   }
 
   #fails(): boolean {
-    return this.#dead || (this.#manner.failures > 0 && this.#random.chance(this.#manner.failures));
+    return this.#manner.failures > 0 && this.#random.chance(this.#manner.failures);
   }
 
   #ask<T>(run: () => Promise<T>): Promise<T> {
+    if (this.#dead) return new Promise(() => {});
     if (this.#fails()) return Promise.reject(new LogUnavailable("the simulated engine is away"));
     if (!this.#manner.slow) return run();
     return new Promise((resolve, reject) => this.#reads.push({ run, resolve, reject, sent: false, answer: undefined }));

@@ -103,10 +103,11 @@ export class World {
     if (this.node === undefined) return;
     this.note(`gateway ${this.node.parts.name} is killed`);
     this.node.parts.clock.kill();
+    // First: nothing that still runs of it may reach a client.
+    for (const line of this.lines) if (!line.server.isClosed) line.serverDies(this.random, this.clock.now());
     for (const log of this.logs) log.kill();
     this.logs = [];
     this.node = undefined;
-    for (const line of this.lines) if (!line.server.isClosed) line.serverDies(this.random, this.clock.now());
     drainMicrotasks();
   }
 
