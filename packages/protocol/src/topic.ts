@@ -53,8 +53,8 @@ export function covers(outer: string, inner: string): boolean {
   return wide.length === narrow.length;
 }
 
-/** The parent that `#` and `/#` would also name is the empty topic, which is none: there is one level more at least. */
-function spelledOut(filter: string): string {
+/** The same filter without the empty topic in it. The parent that `#` and `/#` would also name is the empty topic, which is none: there is one level more at least. */
+export function spelledOut(filter: string): string {
   return filter === "#" ? "+/#" : filter === "/#" ? "/+/#" : filter;
 }
 

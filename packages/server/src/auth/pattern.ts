@@ -1,3 +1,5 @@
+import { spelledOut } from "@tidegate/protocol";
+
 const USER = "{user}";
 
 /** A level of a pattern: fixed text, the user's id, text around it, or a wildcard. */
@@ -26,10 +28,11 @@ export class Pattern {
   }
 
   /**
-   * Whether every topic that `name` (a valid topic or filter) names is also named by this pattern, as `covers` of the
+   * Whether every topic that `filter` (a valid topic or filter) names is also named by this pattern, as `covers` of the
    * protocol has it, but without an allocation. For a client without a user id, a pattern with `{user}` covers nothing.
    */
-  covers(name: string, user: string | undefined): boolean {
+  covers(filter: string, user: string | undefined): boolean {
+    const name = spelledOut(filter);
     if (this.#wildFirst && name.charCodeAt(0) === DOLLAR) return false;
     let start = 0;
     for (const level of this.#levels) {

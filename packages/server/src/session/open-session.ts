@@ -8,7 +8,8 @@ export function openSession(session: Session, identity: Identity): ProtocolError
   const { user } = identity;
   if (isDraining()) return protocolError("draining", "this node is about to stop");
   if (user !== undefined && limits.perUser > 0 && sessions.connectionsOf(user) >= limits.perUser)
-    return protocolError("limit_reached", `the user has ${limits.perUser} connections, the most that are allowed`);
+    // Temporary: another connection of the user may end at any moment.
+    return protocolError("rate_limited", `the user has ${limits.perUser} connections, the most that are allowed`);
   if (user !== undefined) sessions.countUser(user, 1);
   const bucket = { tokens: limits.publishBurst, counted: clock.now() };
   session.state = { kind: "open", identity, subscriptions: [], present: undefined, ...bucket };

@@ -47,7 +47,7 @@ describe("users", () => {
     const token = await tokenOf("ann");
     const first = await JsonClient.connect(ws, token);
     const second = await JsonClient.open(ws);
-    expect(await second.ask({ connect: { token } })).toMatchObject({ error: { reason: "limit_reached" } });
+    expect(await second.ask({ connect: { token } })).toMatchObject({ error: { reason: "rate_limited" } });
     expect((await second.end()).code).toBe(CLOSES.overloaded.code);
     first.close();
     await first.end();

@@ -217,7 +217,7 @@ describe("refusals", () => {
       fetch(`${full.url}/v1/subscribe?topic=chat/a`, { headers: { Authorization: `Bearer ${await tokenOf(user)}` } });
     const first = await open("alice");
     expect(first.status).toBe(200);
-    expect((await errorOf(await open("alice"))).reason).toBe("limit_reached");
+    expect((await errorOf(await open("alice"))).reason).toBe("rate_limited");
     expect(full.gateway.admission.open).toBe(1);
     await Promise.all([open("bob"), open("carol")]);
     const refused = await open("dave");

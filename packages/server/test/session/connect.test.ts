@@ -193,7 +193,7 @@ describe("connect", () => {
     const stage = new Stage({ limits: { perUser: 2 } });
     const [first] = [await stage.connected("ann"), await stage.connected("ann")];
     const third = await stage.connected("ann");
-    expect(third.error).toBe("limit_reached");
+    expect(third.error).toBe("rate_limited");
     expect(third.wire.closed?.code).toBe(codeOf("overloaded"));
     third.lose();
     expect((await stage.connected("bob")).session.state.kind).toBe("open");
