@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { configCommand } from "./commands/config.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { historyCommand } from "./commands/history.ts";
+import { loadCommand } from "./commands/load.ts";
 import { publishCommand } from "./commands/publish.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { subscribeCommand } from "./commands/subscribe.ts";
@@ -17,6 +18,7 @@ const COMMANDS = [
   tokenCommand,
   configCommand,
   doctorCommand,
+  loadCommand,
 ];
 
 /** The whole `tidegate` command. Throws a CommanderError where commander would end the process. */

@@ -48,7 +48,7 @@ export const MODULES: readonly Module[] = [
   {
     name: "cli",
     files: ["packages/cli/src/**"],
-    imports: ["protocol", "client", "web", "wiring"],
+    imports: ["protocol", "client", "web", "wiring", "load"],
   },
   ...server(),
 ];

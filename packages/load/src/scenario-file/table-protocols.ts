@@ -29,7 +29,7 @@ export const WEBSOCKET = {
   heartbeat: { kind: "text", about: "Frame of a heartbeat; a WebSocket ping if it is absent." },
   answers: { kind: "groups", fields: ANSWER, default: [], about: "Frames of the server that want an answer." },
   delivery: { kind: "text", default: "*", about: "Pattern of a delivered message; the mark is found in it." },
-  error: { kind: "text", about: "Pattern of an error." },
+  error: { kind: "texts", default: [], about: "Patterns of errors." },
 } as const satisfies FieldTable;
 
 /** Requests of `http-publish`, with the variables of the templates. */

@@ -50,7 +50,10 @@ const PHASE = {
   },
   for: { kind: "duration", required: true, about: "How long it takes." },
   name: { kind: "text", about: "How the report calls it." },
-  connections: { kind: "amount", default: "100%", about: "ramp: connections at its end; down: those that stay." },
+  connections: {
+    kind: "amount",
+    about: "ramp: connections at its end, all if absent; down: those that stay, none if absent.",
+  },
   load: { kind: "share", max: 1000, about: "Share of the populations' rates; 0 % in a ramp if absent, else 100 %." },
   drop: { kind: "share", max: 1, default: "100%", about: "storm: share of the connections that is cut." },
   back: { kind: "duration", default: "0", about: "storm: time over which they come back." },

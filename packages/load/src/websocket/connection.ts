@@ -68,7 +68,8 @@ export class Connection implements FrameHandler {
 
   started(socket: Socket<Connection>): void {
     this.#socket = socket;
-    this.send(new TextEncoder().encode(upgradeRequest(this.#endpoint)));
+    const { host, port, path, subprotocol } = this.#endpoint;
+    this.send(new TextEncoder().encode(upgradeRequest({ host: `${host}:${port}`, path, subprotocol })));
   }
 
   received(chunk: Uint8Array): void {

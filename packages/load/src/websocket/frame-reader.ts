@@ -43,7 +43,7 @@ export class FrameReader {
 }
 
 /** Where the next frame begins, or -1 if this one is not complete. */
-function readFrame(bytes: Uint8Array, at: number, handler: FrameHandler): number {
+export function readFrame(bytes: Uint8Array, at: number, handler: FrameHandler): number {
   if (bytes.length - at < 2) return -1;
   const first = bytes[at]!;
   let length = bytes[at + 1]!;

@@ -15,16 +15,25 @@ export interface Endpoint {
   readonly subprotocol: string | undefined;
 }
 
-export function upgradeRequest({ host, port, path, subprotocol }: Endpoint): string {
+export interface Upgrade {
+  /** Value of the Host header. */
+  readonly host: string;
+  readonly path: string;
+  readonly subprotocol: string | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export function upgradeRequest({ host, path, subprotocol, headers = {} }: Upgrade): string {
   const lines = [
     `GET ${path} HTTP/1.1`,
-    `Host: ${host}:${port}`,
+    `Host: ${host}`,
     "Upgrade: websocket",
     "Connection: Upgrade",
     "Sec-WebSocket-Version: 13",
     `Sec-WebSocket-Key: ${KEY}`,
   ];
   if (subprotocol !== undefined) lines.push(`Sec-WebSocket-Protocol: ${subprotocol}`);
+  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
   return `${lines.join("\r\n")}\r\n\r\n`;
 }
 

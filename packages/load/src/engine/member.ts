@@ -1,0 +1,133 @@
+import type { Socket } from "bun";
+import type { Crowd } from "./crowd.ts";
+
+/** Bytes that wait for a server that does not read: more are not taken, and the message counts as an error. */
+const MAX_UNSENT = 4 * 1024 * 1024;
+
+/**
+ * One connection of a load. There are tens of thousands: it is small, has no timers, promises or closures of its own,
+ * and what is common to a population is in its crowd.
+ */
+export class Member {
+  readonly crowd: Crowd;
+  /** In its population, over all agents. */
+  readonly number: number;
+  /** In its crowd. */
+  readonly local: number;
+  state: "away" | "connecting" | "ready" = "away";
+  /** Whether the phases want it connected. */
+  wanted = false;
+  /** Microseconds: when this connection was due, and when its set-up is given up. */
+  due = 0;
+  /** How far the driver has set it up. */
+  step = 0;
+  /** What else the driver must remember. */
+  memory: unknown = undefined;
+  /** Publishes so far. */
+  ids = 0;
+  /** Due moments of publishes without an answer, by id. */
+  unanswered: Map<number, number> | undefined;
+  #socket: Socket<Member> | undefined;
+  #rest: Uint8Array | undefined;
+  #unsent: Uint8Array | undefined;
+
+  constructor(crowd: Crowd, number: number, local: number) {
+    this.crowd = crowd;
+    this.number = number;
+    this.local = local;
+  }
+
+  get socket(): Socket<Member> | undefined {
+    return this.#socket;
+  }
+
+  /** Bytes are copied where they have to wait. */
+  send(bytes: Uint8Array): void {
+    this.crowd.counters.bytesOut += bytes.length;
+    if (this.#unsent !== undefined) {
+      this.#unsent = Buffer.concat([this.#unsent, bytes]);
+      return;
+    }
+    const written = Math.max(0, this.#socket?.write(bytes) ?? 0);
+    if (written < bytes.length) this.#unsent = bytes.slice(written);
+  }
+
+  /** Whether the server has left so much unread that nothing more is sent. */
+  get full(): boolean {
+    return this.#unsent !== undefined && this.#unsent.length > MAX_UNSENT;
+  }
+
+  /** Ends the connection on purpose. */
+  close(): void {
+    const { farewell } = this.crowd.driver;
+    if (this.state === "ready" && farewell !== undefined) this.send(farewell);
+    const socket = this.#socket;
+    this.#forget();
+    socket?.end();
+  }
+
+  started(socket: Socket<Member>): void {
+    if (this.state !== "connecting") {
+      socket.end();
+      return;
+    }
+    this.#socket = socket;
+    this.crowd.driver.begin(this);
+  }
+
+  received(socket: Socket<Member>, chunk: Uint8Array): void {
+    if (socket !== this.#socket) return;
+    this.crowd.took(this, chunk.length);
+    const bytes = this.#rest === undefined ? chunk : Buffer.concat([this.#rest, chunk]);
+    try {
+      const end = this.crowd.driver.read(this, bytes);
+      // The chunk belongs to the socket: what is kept must be a copy.
+      this.#rest = end < bytes.length ? bytes.slice(end) : undefined;
+    } catch (error) {
+      this.fail("protocol", error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  drained(): void {
+    const bytes = this.#unsent;
+    if (bytes === undefined) return;
+    this.#unsent = undefined;
+    const written = Math.max(0, this.#socket?.write(bytes) ?? 0);
+    if (written < bytes.length) this.#unsent = bytes.slice(written);
+  }
+
+  ended(socket: Socket<Member>): void {
+    if (socket === this.#socket) this.fail("disconnected", "the server ended the connection");
+  }
+
+  /** It does not go on, and not on purpose. */
+  fail(kind: string, text: string): void {
+    if (this.state === "away") return;
+    const before = this.state;
+    const socket = this.#socket;
+    this.#forget();
+    socket?.end();
+    this.crowd.failed(this, before === "ready" ? kind : `set-up: ${kind}`, text);
+  }
+
+  #forget(): void {
+    const before = this.state;
+    this.state = "away";
+    this.step = 0;
+    this.memory = undefined;
+    this.#socket = undefined;
+    this.#rest = undefined;
+    this.#unsent = undefined;
+    if (before === "ready") this.crowd.left(this);
+  }
+}
+
+export const SOCKET_EVENTS = {
+  open: (socket: Socket<Member>) => socket.data.started(socket),
+  data: (socket: Socket<Member>, chunk: Uint8Array) => socket.data.received(socket, chunk),
+  drain: (socket: Socket<Member>) => socket.data.drained(),
+  close: (socket: Socket<Member>) => socket.data.ended(socket),
+  end: (socket: Socket<Member>) => socket.data.ended(socket),
+  error: (socket: Socket<Member>, error: Error) => socket.data.fail("socket", error.message),
+  connectError: (socket: Socket<Member>, error: Error) => socket.data.fail("refused", error.message),
+};
