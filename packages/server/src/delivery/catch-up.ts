@@ -7,29 +7,37 @@ export const PAGE_MESSAGES = 200;
 export const PAGE_BYTES = 256 * 1024;
 
 /**
- * Reads what the log holds after an offset; live messages wait from before each read. What follows is up to the
- * caller: `replay` if the page is complete, `goLive` if not. Rejects with `LogUnavailable`.
+ * Looks whether anything was missed after an offset, and whether it is still there: a page of one message, which is not
+ * kept, so that many subscriptions that come back together do not hold a page each. Live messages wait from here on.
+ * What follows is up to the caller: `replay` if the page is complete, `goLive` if not. Rejects with `LogUnavailable`.
  */
-export function readPage(subscription: Subscription, log: Log, after: number): Promise<Page> {
-  subscription.enter({ kind: "catching-up", live: [], overflowed: false });
-  return log.read({ filter: subscription.group.filter, after, limit: PAGE_MESSAGES, maxBytes: PAGE_BYTES });
+export function probe(subscription: Subscription, log: Log, after: number): Promise<Page> {
+  return readPage(subscription, log, after, 1);
 }
 
 /**
- * Sends a first page and all that follow, at the client's pace, then joins the live messages with none missing and none
- * twice: what a page had is dropped from those that waited. Rejects with `LogUnavailable`.
+ * Sends what the log holds after an offset, page by page at the client's pace, then joins the live messages with none
+ * missing and none twice: what a page had is dropped from those that waited. Rejects with `LogUnavailable`.
+ *
+ * @param probed - what `probe` found there
  */
-export async function replay(subscription: Subscription, log: Log, first: Page): Promise<void> {
-  for (let page = first; ;) {
-    subscription.send(page.messages);
-    if (!page.more && join(subscription, page.next)) return;
+export async function replay(subscription: Subscription, log: Log, since: number, probed: Page): Promise<void> {
+  if (probed.messages.length === 0 && !probed.more && join(subscription, probed.next)) return;
+  for (let after = since; ;) {
     await subscription.subscriber.whenWritable();
     if (hasEnded(subscription)) return;
-    const after = page.next;
-    page = await readPage(subscription, log, after);
+    const page = await readPage(subscription, log, after, PAGE_MESSAGES);
     if (hasEnded(subscription)) return;
     if (!page.complete) return passOver(subscription, after, page);
+    subscription.send(page.messages);
+    if (!page.more && join(subscription, page.next)) return;
+    after = page.next;
   }
+}
+
+function readPage(subscription: Subscription, log: Log, after: number, limit: number): Promise<Page> {
+  subscription.enter({ kind: "catching-up", live: [], overflowed: false });
+  return log.read({ filter: subscription.group.filter, after, limit, maxBytes: PAGE_BYTES });
 }
 
 export function hasEnded(subscription: Subscription): boolean {

@@ -14,6 +14,7 @@ import type { Subscriber, Subscription } from "../delivery/subscription.ts";
 import type { Publisher } from "../log/appender.ts";
 import type { Appended } from "../log/log.ts";
 import { increase, type Services } from "./services.ts";
+import { WriteTurns } from "./write-turns.ts";
 
 /** The protocol of one kind of client: commands in, replies and pushes out. */
 export interface SessionCodec extends Encoder {
@@ -71,7 +72,7 @@ export class Session implements Subscriber, Publisher {
   waiting: Waiting | undefined = undefined;
   /** Made by the outbox. */
   replies: Frame[] | undefined = undefined;
-  #writers: (() => void)[] | undefined = undefined;
+  #turns: WriteTurns | undefined = undefined;
 
   constructor(connection: Connection, encoder: SessionCodec, services: Services, remote: string) {
     this.connection = connection;
@@ -127,14 +128,15 @@ export class Session implements Subscriber, Publisher {
   }
 
   whenWritable(): Promise<void> {
-    if (this.state.kind === "closed" || this.#isWritable()) return Promise.resolve();
-    return new Promise((resolve) => (this.#writers ??= []).push(resolve));
+    if (this.state.kind === "closed") return Promise.resolve();
+    this.#turns ??= new WriteTurns(this.services.clock, () => this.#isWritable());
+    return this.#turns.next();
   }
 
   /** The client has taken some of what was waiting. */
   drained(): void {
     if (!this.#isWritable()) return;
-    this.#releaseWriters();
+    this.#turns?.go();
     for (const subscription of this.open?.subscriptions ?? []) subscription.catchOn();
   }
 
@@ -154,7 +156,7 @@ export class Session implements Subscriber, Publisher {
     this.state = { kind: "closed" };
     this.services.sessions.remove(this);
     this.services.counters.closed += 1;
-    this.#releaseWriters();
+    this.#turns?.releaseAll();
   }
 
   #leave(closed: boolean, wished = false): void {
@@ -171,12 +173,6 @@ export class Session implements Subscriber, Publisher {
 
   #isWritable(): boolean {
     return this.connection.getBufferedAmount() <= this.services.limits.maxBuffered * WRITABLE_SHARE;
-  }
-
-  #releaseWriters(): void {
-    const writers = this.#writers;
-    this.#writers = undefined;
-    for (const resolve of writers ?? []) resolve();
   }
 }
 

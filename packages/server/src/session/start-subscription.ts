@@ -1,6 +1,6 @@
 import { protocolError, type Position, type ProtocolError, type Stored, type SubscribeState } from "@tidegate/protocol";
 import { AckWindow } from "../delivery/ack-window.ts";
-import { hasEnded, readPage, replay } from "../delivery/catch-up.ts";
+import { hasEnded, probe, replay } from "../delivery/catch-up.ts";
 import { Subscription } from "../delivery/subscription.ts";
 import type { Page } from "../log/log.ts";
 import type { Stream } from "../log/stream.ts";
@@ -64,7 +64,7 @@ async function startAfter(
   // Another epoch, or an offset that this log never gave out, says nothing about what was missed.
   const comparable = since !== undefined && since.epoch === log.epoch && since.offset <= log.head();
   const after = comparable ? since.offset : stream.dispatched;
-  let page = await readPage(subscription, log, after);
+  let page = await probe(subscription, log, after);
   const values = retained && !comparable ? await log.retained(subscription.group.filter, MAX_RETAINED) : [];
   if (hasEnded(subscription)) return failed("subscribe: it ended before it began");
   const recovered = since === undefined ? undefined : comparable && page.complete;
@@ -73,7 +73,7 @@ async function startAfter(
   const state = { epoch: log.epoch, offset: Math.max(stream.dispatched, page.next), recovered };
   const start =
     window === undefined
-      ? () => replay(subscription, log, page)
+      ? () => replay(subscription, log, page.complete ? after : page.next, page)
       : openWindow(session, subscription, stream, { window, after: page.complete && comparable ? after : page.next });
   return started(state, () => {
     subscription.send(olderThan(values, after));

@@ -75,7 +75,9 @@ function checkBuffer(session: Session): void {
     return;
   }
   const { subscriptions } = open;
-  const canSkip = subscriptions.length > 0 && subscriptions.every((each) => each.group.policy.slowConsumer === "skip");
+  // Everybody who signed in has a personal topic; it says nothing about how the client takes the others.
+  const chosen = subscriptions.filter(({ group }) => group.realm.fanout);
+  const canSkip = chosen.length > 0 && chosen.every((each) => each.group.policy.slowConsumer === "skip");
   if (!canSkip) return session.close("slow_consumer", `more than ${maxBuffered} bytes were waiting to be read`);
   if (subscriptions.some((each) => each.mode.kind === "native" || each.mode.kind === "direct"))
     services.counters.lagged += 1;

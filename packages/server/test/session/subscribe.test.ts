@@ -129,6 +129,10 @@ describe("since", () => {
     client.wire.buffered = 90_000;
     client.do({ subscribe: { topic, ...since(0) } });
     await stage.settle();
+    client.wire.buffered = 0;
+    client.session.drained();
+    client.wire.buffered = 90_000;
+    await stage.settle();
     const first = client.offsets.length;
     expect(first).toBe(200);
     client.do({ unsubscribe: { topic } });
@@ -156,7 +160,7 @@ describe("since", () => {
     client.do({ unsubscribe: { topic } });
     open();
     await stage.settle();
-    expect(client.offsets.length).toBe(200);
+    expect(client.offsets.length).toBe(0);
   });
 
   test("S38 a log that cannot be read refuses the subscription", async () => {
