@@ -1,5 +1,8 @@
 import type { Crowd } from "../engine/crowd.ts";
 import type { Driver } from "../engine/driver.ts";
+import { HttpPublishDriver } from "./http-publish.ts";
+import { MqttDriver } from "./mqtt.ts";
+import { SseDriver } from "./sse.ts";
 import { tidegateFrames } from "./tidegate.ts";
 import { WebsocketDriver } from "./websocket.ts";
 
@@ -10,10 +13,13 @@ export function driverOf(crowd: Crowd): Driver {
     case "tidegate":
       return new WebsocketDriver(crowd, tidegateFrames(scenario.target.token !== undefined));
     case "websocket":
+      // The check of the scenario has seen to it that there are frames.
       return new WebsocketDriver(crowd, scenario.websocket!);
     case "mqtt":
+      return new MqttDriver(crowd);
     case "sse":
+      return new SseDriver(crowd, scenario.sse);
     case "http-publish":
-      throw new Error("not yet");
+      return new HttpPublishDriver(crowd, scenario.http);
   }
 }

@@ -89,6 +89,11 @@ export class Crowd {
     member.state = "connecting";
     member.due = due;
     this.connecting += 1;
+    this.dial(member);
+  }
+
+  /** Makes a TCP connection for the member; its driver begins on it. */
+  dial(member: Member): void {
     const endpoint = this.endpointOf(member);
     const localAddress = sourceOf(endpoint, member.number, this.around.plan.scenario.agents.sources);
     const options = {
@@ -101,7 +106,7 @@ export class Crowd {
       ...(localAddress === undefined ? {} : { localAddress }),
     };
     Bun.connect<Member>(options).catch((error: unknown) => {
-      if (member.state === "connecting" && member.socket === undefined) member.fail("refused", String(error));
+      if (member.state !== "away" && member.socket === undefined) member.fail("refused", String(error));
     });
   }
 

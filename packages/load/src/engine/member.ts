@@ -66,8 +66,17 @@ export class Member {
     socket?.end();
   }
 
+  /** The connection was good for one call. The member stays ready; `crowd.dial` makes the next connection. */
+  release(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    this.#rest = undefined;
+    this.#unsent = undefined;
+    socket?.end();
+  }
+
   started(socket: Socket<Member>): void {
-    if (this.state !== "connecting") {
+    if (this.state === "away" || this.#socket !== undefined) {
       socket.end();
       return;
     }

@@ -63,7 +63,7 @@ class Topics {
   readonly list: TopicPlan[] = [];
   readonly #numbers = new Map<string, number>();
 
-  use({ topic, rooms, each }: SubscribeSpec, count: number): TopicUse {
+  use({ topic, rooms, each }: Pick<SubscribeSpec, "topic" | "rooms" | "each">, count: number): TopicUse {
     const width = each === 0 ? rooms : Math.min(each, rooms);
     const topics = new Uint32Array(count * width);
     for (let at = 0; at < topics.length; at++) {

@@ -94,7 +94,8 @@ function writeVariable(name: Variable, into: Uint8Array, at: number, values: Val
   }
 }
 
-function writePayload(into: Uint8Array, at: number, message: Message | undefined): number {
+/** `{payload}`: JSON of the message's size with its mark. */
+export function writePayload(into: Uint8Array, at: number, message: Message | undefined): number {
   into.set(OPEN, at);
   const end = writeText(into, at + OPEN.length, message, JSON_FRAME.length);
   into.set(CLOSE, end);

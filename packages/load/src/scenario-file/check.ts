@@ -22,6 +22,8 @@ export function checkScenario(scenario: Scenario): Wrong[] {
   const names = scenario.populations.map(({ name }) => name);
   if (new Set(names).size < names.length) say("populations", "two have the same name");
   checkPhases(scenario, say);
+  if (scenario.search !== undefined && !scenario.populations.some(({ publish }) => (publish?.rate ?? 0) > 0))
+    say("search", "needs a population that publishes at a rate");
   if (scenario.agents.at.length > 0 && scenario.agents.secret === undefined)
     say("agents.secret", "is missing: it is what the agents were started with");
   return wrongs;
@@ -44,6 +46,9 @@ function checkPopulation(population: PopulationSpec, { target, websocket }: Scen
   if (protocol === "sse" && subscribe === undefined) say(".subscribe", "is missing: what the stream is of");
   if (protocol === "sse" && subscribe !== undefined && subscribe.each !== 1)
     say(".subscribe.each", "must be 1 for sse");
+  const answered = protocol !== "websocket" || websocket?.publish?.expect !== undefined;
+  if (publish?.window !== undefined && !(protocol === "mqtt" ? publish.qos > 0 : answered))
+    say(".publish.window", "a closed loop needs answers: websocket.publish.expect, or qos 1");
   if (publish !== undefined) checkPublish(publish, say);
 }
 

@@ -4,7 +4,7 @@ export const PROTOCOLS = ["tidegate", "websocket", "mqtt", "sse", "http-publish"
 
 const TOPIC = "Its name; {room} is the number of the room from 0, {client} that of the client in its population.";
 
-export const SUBSCRIBE = {
+const TOPICS = {
   topic: { kind: "text", required: true, about: TOPIC },
   rooms: { kind: "integer", default: 1, min: 1, max: 1_000_000, about: "Values that {room} takes." },
   each: {
@@ -16,8 +16,13 @@ export const SUBSCRIBE = {
   },
 } as const satisfies FieldTable;
 
+export const SUBSCRIBE = {
+  ...TOPICS,
+  qos: { kind: "integer", default: 1, min: 0, max: 1, about: "MQTT: highest quality of service that is asked for." },
+} as const satisfies FieldTable;
+
 export const PUBLISH = {
-  ...SUBSCRIBE,
+  ...TOPICS,
   rate: {
     kind: "rate",
     about: "Open loop: messages a second of the whole population, on schedule whatever the server does.",
