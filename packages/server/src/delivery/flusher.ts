@@ -79,7 +79,7 @@ export class Flusher {
     if (urgent) for (const group of groups) if (group.pending?.messages.some(isHigh)) writes += this.#send(group);
     for (const group of groups) writes += this.#send(group);
     const cost = Math.floor(writes * MILLISECONDS_PER_WRITE);
-    if (cost > 0) this.#pauseUntil = this.#clock.now() + Math.min(cost, this.#maxDelay);
+    if (cost >= BUSY) this.#pauseUntil = this.#clock.now() + Math.min(cost, this.#maxDelay);
   };
 
   #send(group: Group): number {
@@ -96,6 +96,9 @@ export class Flusher {
 
 /** One write to one socket takes the kernel about 5 µs. */
 const MILLISECONDS_PER_WRITE = 0.005;
+
+/** A flush that costs less, in milliseconds, comes from a hiccup and not from load: a pause would only make it longer. */
+const BUSY = 3;
 
 function isHigh(stored: Stored): boolean {
   return stored.message.priority === 2;

@@ -65,7 +65,7 @@ export class Writer {
   #transact(appends: readonly (readonly Message[])[], now: number): Batch {
     const { index, ids } = this.#parts;
     this.#begin.run();
-    if (index.isFull) index.write();
+    index.step();
     const results = appends.map((messages) => messages.map((message) => this.#storeOne(message, now)));
     this.#commit.run();
     this.#committed += this.#stored.length;
