@@ -44,16 +44,24 @@ export async function startServer(options: Options, pages: Pages = {}): Promise<
 /** Milliseconds that the end may take where no deadline is set. */
 const SHORTEST_END = 2000;
 
+/**
+ * Milliseconds in which the same signal counts once: whoever signals a whole process group (a service manager, `timeout`)
+ * reaches the server twice, directly and through its launcher.
+ */
+const SAME_SIGNAL = 300;
+
 function running(gateway: Gateway, logger: Logger, deadline: number): RunningServer {
   const ended = Promise.withResolvers<number>();
-  let stopping = false;
+  let stopping: { readonly signal: string; readonly since: number } | undefined;
   return {
     url: gateway.url,
     ended: ended.promise,
     stop(signal) {
-      logger.info({ signal }, stopping ? "second signal: ending now" : "stopping");
-      if (stopping) return ended.resolve(1);
-      stopping = true;
+      const now = systemClock.now();
+      if (stopping?.signal === signal && now - stopping.since < SAME_SIGNAL) return;
+      logger.info({ signal }, stopping === undefined ? "stopping" : "second signal: ending now");
+      if (stopping !== undefined) return ended.resolve(1);
+      stopping = { signal, since: now };
       const cancel = systemClock.after(Math.max(deadline, SHORTEST_END), () => {
         logger.error({ deadline }, "the deadline is over and the server has not ended: it is cut off");
         ended.resolve(1);

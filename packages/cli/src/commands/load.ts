@@ -7,7 +7,6 @@ import {
   loadScenario,
   NoAgent,
   type Progress,
-  readResult,
   type RunResult,
   runScenario,
   type Scenario,
@@ -27,7 +26,6 @@ import { VERSION } from "../version.ts";
 interface RunFlags {
   readonly set?: readonly string[];
   readonly json?: string;
-  readonly html?: string;
   readonly quiet?: true;
 }
 
@@ -38,7 +36,6 @@ export function loadCommand(root: Command, context: Context): void {
     .description("run a scenario, and say whether the server kept its limits")
     .option("--set <key=value>", "a value in place of the file's; may be given several times", collect)
     .option("--json <file>", "write the whole result")
-    .option("--html <file>", "write a report with plots")
     .option("--quiet", "only the verdict")
     .addHelpText("after", EXAMPLES)
     .action((file: string, flags: RunFlags) => run(file, flags, context));
@@ -51,11 +48,7 @@ export function loadCommand(root: Command, context: Context): void {
   command
     .command("init [file]")
     .description("write a commented scenario; refuses to overwrite")
-    .action((file = "load.yaml") => init(file, context));
-  command
-    .command("compare <a> <b>")
-    .description("two results of --json side by side")
-    .action((a: string, b: string) => compare(a, b, context));
+    .action((file: string | undefined) => init(file ?? "load.yaml", context));
 }
 
 async function run(file: string, flags: RunFlags, context: Context): Promise<void> {
@@ -100,14 +93,13 @@ async function play(scenario: Scenario, stop: AbortSignal, flags: RunFlags, cont
   }
 }
 
-async function write(result: RunResult, { json, html }: RunFlags, { terminal }: Context): Promise<void> {
+async function write(result: RunResult, { json }: RunFlags, { terminal }: Context): Promise<void> {
   const save = (file: string, text: string): void => {
     const path = resolve(terminal.cwd, file);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
   };
   if (json !== undefined) save(json, writeResult(result));
-  if (html !== undefined) throw new CliError("--html is not there yet");
   await terminal.out(summaryText(result));
 }
 
@@ -161,11 +153,6 @@ async function init(file: string, context: Context): Promise<void> {
   await context.terminal.out(`${file} is written. Run it with: tidegate load run ${file}\n`);
 }
 
-async function compare(a: string, b: string, { terminal }: Context): Promise<void> {
-  const results = [a, b].map((file) => readResult(readFileSync(resolve(terminal.cwd, file), "utf8"), file));
-  for (const result of results) await terminal.out(summaryText(result));
-}
-
 /** Descriptors that this process, and so each agent, may have. */
 function descriptorLimit(): number {
   try {
@@ -182,5 +169,5 @@ its publisher and number: the run fails on what was lost, repeated or reordered,
 Ctrl-C ends it in good order. Exit code 1 if the run failed.
 
   tidegate load init
-  tidegate load run load.yaml --json run.json --html run.html
+  tidegate load run load.yaml --json run.json
   tidegate load run load.yaml --set populations[0].count=5000`;

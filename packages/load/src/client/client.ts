@@ -1,11 +1,9 @@
-import type { Dialect } from "../dialect/dialect.ts";
+import type { Dialect, DialectSink } from "../dialect/dialect.ts";
 import type { Stopwatch } from "../measure/stopwatch.ts";
 import type { Tally } from "../measure/tally.ts";
-import { Connection, type ConnectionHandler } from "../websocket/connection.ts";
-import { textFrame } from "../websocket/frame.ts";
-import { type LineSink, readLines } from "../wire/lines.ts";
 import { markNumber, markPublisher, markTime } from "../wire/mark.ts";
 import { Heard } from "./heard.ts";
+import type { Link, LinkHandler } from "./link.ts";
 import { Publisher } from "./publisher.ts";
 
 /** What is the same for all clients of a run. */
@@ -30,14 +28,13 @@ export interface ClientOptions {
 }
 
 /** One user of a server under load: subscribes, publishes, and checks what it is given. */
-export class Client implements ConnectionHandler, LineSink {
+export class Client implements LinkHandler, DialectSink {
   readonly publisher: Publisher | undefined;
   readonly #context: ClientContext;
   readonly #options: ClientOptions;
-  readonly #success: Uint8Array;
   readonly #heard: Heard;
-  readonly #setUp = Promise.withResolvers<void>();
-  #connection: Connection | undefined;
+  #setUp = Promise.withResolvers<void>();
+  #connection: Link | undefined;
   #repliesDue = 0;
   /** When the frame that is being read was taken up. */
   #now = 0;
@@ -48,7 +45,6 @@ export class Client implements ConnectionHandler, LineSink {
     const { dialect, payloadBytes } = context;
     this.#context = context;
     this.#options = options;
-    this.#success = new TextEncoder().encode(dialect.published);
     this.#heard = new Heard(options.hears.first, options.hears.count);
     if (options.publishTo !== undefined)
       this.publisher = new Publisher({ dialect, index: options.index, topic: options.publishTo, payloadBytes });
@@ -58,13 +54,13 @@ export class Client implements ConnectionHandler, LineSink {
   async open(): Promise<void> {
     const { dialect, hosts, port } = this.#context;
     const host = hosts[this.#options.index % hosts.length]!;
-    const { path, subprotocol } = dialect;
-    this.#connection = await Connection.open({ host, port, path, subprotocol }, this);
-    const commands = this.#setUpCommands();
-    this.#repliesDue = commands.length;
-    if (commands.length === 0) this.#setUp.resolve();
-    for (const command of commands) this.#connection.send(textFrame(command));
-    await this.#setUp.promise;
+    this.#connection = await dialect.open({ host, port }, this);
+    const connect = dialect.connect(1, this.#options.token);
+    const subscribes = this.#options.subscribe.map((topic, i) => dialect.subscribe(i + 2, topic));
+    if (connect !== undefined && dialect.waitsForConnect) {
+      await this.#setUpWith([connect]);
+      await this.#setUpWith(subscribes);
+    } else await this.#setUpWith(connect === undefined ? subscribes : [connect, ...subscribes]);
   }
 
   close(): void {
@@ -100,7 +96,7 @@ export class Client implements ConnectionHandler, LineSink {
 
   message(bytes: Uint8Array, start: number, end: number): void {
     this.#now = this.#context.stopwatch.micros();
-    readLines(bytes, start, end, this.#success, this);
+    this.#context.dialect.read(bytes, start, end, this);
   }
 
   endOfRead(): void {
@@ -126,22 +122,31 @@ export class Client implements ConnectionHandler, LineSink {
   }
 
   other(text: string): void {
-    const reply = JSON.parse(text) as { readonly id?: number; readonly error?: unknown };
-    const expected = this.#repliesDue > 0 && reply.id !== undefined && reply.error === undefined;
-    if (expected) {
-      this.#repliesDue -= 1;
-      if (this.#repliesDue === 0) this.#setUp.resolve();
-      return;
-    }
+    this.#context.dialect.other(text, this);
+  }
+
+  ready(): void {
+    this.#repliesDue -= 1;
+    if (this.#repliesDue === 0) this.#setUp.resolve();
+    if (this.#repliesDue < 0) this.#fault("an answer to no command");
+  }
+
+  answer(frame: Uint8Array): void {
+    this.#connection?.send(frame);
+  }
+
+  wrong(text: string): void {
     this.#fault(`unexpected: ${text.slice(0, 300)}`);
     this.#setUp.reject(new Error(`client ${this.#options.index} got ${text.slice(0, 300)}`));
   }
 
-  #setUpCommands(): string[] {
-    const { dialect } = this.#context;
-    const connect = dialect.connect(1, this.#options.token);
-    const subscribes = this.#options.subscribe.map((topic, i) => dialect.subscribe(i + 2, topic));
-    return connect === undefined ? subscribes : [connect, ...subscribes];
+  /** Sends them all at once and waits for their answers. */
+  async #setUpWith(commands: readonly Uint8Array[]): Promise<void> {
+    if (commands.length === 0) return;
+    this.#setUp = Promise.withResolvers();
+    this.#repliesDue = commands.length;
+    this.#connection?.send(Buffer.concat(commands));
+    await this.#setUp.promise;
   }
 
   #send(count: number, micros: number): void {

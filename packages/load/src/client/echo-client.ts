@@ -1,36 +1,38 @@
-import { Connection, type ConnectionHandler } from "../websocket/connection.ts";
-import type { Endpoint } from "../websocket/handshake.ts";
+import type { Address, Dialect } from "../dialect/dialect.ts";
 import { OPCODE, clientFrame } from "../websocket/frame.ts";
 import type { Tally } from "../measure/tally.ts";
 import { readDigits, writeDigits } from "../wire/digits.ts";
-import { FIRST_ID } from "../wire/lines.ts";
+import { FIRST_ID, ID_WIDTH } from "../wire/lines.ts";
+import type { Link, LinkHandler } from "./link.ts";
 
 const ID_AT = '{"id":'.length;
-const ID_WIDTH = 9;
 
 /** Sends a small command, waits for its answer, sends the next: the round trip of the least work. */
-export class EchoClient implements ConnectionHandler {
-  readonly #endpoint: Endpoint;
+export class EchoClient implements LinkHandler {
+  readonly #dialect: Dialect;
+  readonly #address: Address;
   readonly #tally: Tally;
   /** What an answer must look like, up to its id. */
   readonly #frame: Uint8Array;
   readonly #idAt: number;
-  #connection: Connection | undefined;
+  #connection: Link | undefined;
   #greeted = Promise.withResolvers<void>();
   #number = 0;
   #running = false;
 
-  constructor(endpoint: Endpoint, tally: Tally) {
-    this.#endpoint = endpoint;
+  constructor(dialect: Dialect, address: Address, tally: Tally) {
+    this.#dialect = dialect;
+    this.#address = address;
     this.#tally = tally;
     // An echo gives it back; Tidegate answers with the same object.
     this.#frame = clientFrame(OPCODE.text, new TextEncoder().encode(`{"id":${FIRST_ID},"ping":{}}`));
     this.#idAt = this.#frame.length - `${FIRST_ID},"ping":{}}`.length;
   }
 
-  /** `greeting` is sent first and its answer waited for, where the protocol wants one. */
-  async open(greeting: Uint8Array | undefined): Promise<void> {
-    this.#connection = await Connection.open(this.#endpoint, this);
+  /** Where the protocol has a first command, its answer is waited for. */
+  async open(): Promise<void> {
+    this.#connection = await this.#dialect.open(this.#address, this);
+    const greeting = this.#dialect.connect(1, undefined);
     if (greeting === undefined) return;
     this.#connection.send(greeting);
     await this.#greeted.promise;

@@ -1,7 +1,7 @@
-import type { Dialect } from "./dialect.ts";
+import { jsonLines, type JsonLines } from "./json-lines.ts";
 
-/** What peers/plain-ws/server.mjs speaks. */
-export const plainDialect: Dialect = {
+/** What peers/plain-ws/server.mjs and the room servers in other languages speak. */
+export const PLAIN_LINES: JsonLines = {
   name: "plain",
   path: "/",
   subprotocol: undefined,
@@ -10,3 +10,5 @@ export const plainDialect: Dialect = {
   publish: (id, topic, data) => `{"id":${id},"publish":${JSON.stringify(topic)},"data":${data}}`,
   published: ',"published":true',
 };
+
+export const plainDialect = jsonLines(PLAIN_LINES);

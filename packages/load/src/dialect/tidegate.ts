@@ -1,7 +1,7 @@
-import type { Dialect } from "./dialect.ts";
+import { jsonLines, type JsonLines } from "./json-lines.ts";
 
 /** Subprotocol `tidegate.v1.json`. */
-export const tidegateDialect: Dialect = {
+export const TIDEGATE_LINES: JsonLines = {
   name: "tidegate",
   path: "/ws",
   subprotocol: "tidegate.v1.json",
@@ -10,3 +10,5 @@ export const tidegateDialect: Dialect = {
   publish: (id, topic, data) => `{"id":${id},"publish":{"topic":${JSON.stringify(topic)},"data":${data}}}`,
   published: ',"publish":{',
 };
+
+export const tidegateDialect = jsonLines(TIDEGATE_LINES);

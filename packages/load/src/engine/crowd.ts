@@ -1,7 +1,7 @@
 import { markNumber, markPublisher, markTime } from "../wire/mark.ts";
 import type { Histogram } from "../measure/histogram.ts";
 import type { Stopwatch } from "../measure/stopwatch.ts";
-import { Counters } from "./counters.ts";
+import type { Counters } from "./counters.ts";
 import type { Driver } from "./driver.ts";
 import { type Endpoint, endpointOf, sourceOf } from "./endpoint.ts";
 import { Ledger, UNKNOWN } from "./ledger.ts";
@@ -216,10 +216,7 @@ export class Crowd {
     const perSecond = rate.min + this.#random() * (rate.max - rate.min);
     const { socket } = member;
     socket?.pause();
-    this.around.wheel.at(
-      this.around.clock.micros() + (bytes / Math.max(1, perSecond)) * 1e6,
-      () => void socket?.resume(),
-    );
+    this.around.wheel.at(this.around.clock.micros() + (bytes / Math.max(1, perSecond)) * 1e6, () => socket?.resume());
   }
 
   #comeBack(member: Member): void {

@@ -1,4 +1,4 @@
-import { Histogram } from "../measure/histogram.ts";
+import type { Histogram } from "../measure/histogram.ts";
 import type { SearchResult, Trial } from "../result/types.ts";
 import type { SearchSpec } from "../scenario-file/table.ts";
 

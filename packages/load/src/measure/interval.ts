@@ -15,7 +15,11 @@ export interface Snapshot {
   readonly delivered: number;
 }
 
-export function snapshot(serverPid: number, tally: Tally, stopwatch: Stopwatch): Snapshot {
+export function snapshot(
+  serverPid: number,
+  tally: Pick<Tally, "sent" | "acknowledged" | "delivered">,
+  stopwatch: Stopwatch,
+): Snapshot {
   const { sent, acknowledged, delivered } = tally;
   const { user, system } = process.cpuUsage();
   return {

@@ -2,7 +2,9 @@ import type { Bar, Cell, Metric, Result, Table } from "./result.ts";
 
 /** A result for the terminal. */
 export function renderText(result: Result): string {
-  const tables = result.tables.map((table) => `${table.title}\n${aligned(gridOf(table))}`);
+  const figures = result.tables.map((table) => `${table.title}\n${aligned(gridOf(table))}`);
+  const words = (result.words ?? []).map(({ title, rows }) => `${title}\n${aligned(rows)}`);
+  const tables = [...figures, ...words];
   return [`${result.title}`, ...tables, ...barLines(result.bars), ...result.notes.map((note) => `Note: ${note}`)].join(
     "\n\n",
   );
@@ -10,7 +12,10 @@ export function renderText(result: Result): string {
 
 /** A result as a section of a Markdown page. */
 export function renderMarkdown(result: Result): string {
-  const tables = result.tables.map((table) => `${table.title}\n\n${markdownTable(gridOf(table))}`);
+  const figures = result.tables.map((table) => `${table.title}\n\n${markdownTable(gridOf(table))}`);
+  const words = (result.words ?? []).map(({ title, rows }) => `${title}\n\n${markdownTable(rows)}`);
+  const plots = (result.plots ?? []).map(({ file, title }) => `![${title}](benchmarks/${file}.svg)`);
+  const tables = [...plots, ...figures, ...words];
   const bars = result.bars.map((bar) => `- ${barText(bar)}`).join("\n");
   const notes = result.notes.map((note) => `- ${note}`).join("\n");
   const parameters = Object.entries(result.parameters).map(([name, value]) => `${name} ${value}`);

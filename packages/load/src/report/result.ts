@@ -1,3 +1,4 @@
+import type { Plot } from "../plot/plot.ts";
 import type { Series, Spread } from "./series.ts";
 
 /** One column of a table. */
@@ -22,6 +23,12 @@ export interface Table {
   readonly rows: readonly { readonly server: string; readonly cells: Readonly<Record<string, Cell>> }[];
 }
 
+/** A table of words. The first row is the heading. */
+export interface WordTable {
+  readonly title: string;
+  readonly rows: readonly (readonly string[])[];
+}
+
 /** What was demanded and what came out. */
 export interface Bar {
   readonly text: string;
@@ -40,6 +47,10 @@ export interface Result {
   readonly machine: Readonly<Record<string, string>>;
   readonly parameters: Readonly<Record<string, number | string>>;
   readonly tables: readonly Table[];
+  /** Beside the figures: what each server does, what could not be measured. */
+  readonly words?: readonly WordTable[];
+  /** Pictures of the figures. */
+  readonly plots?: readonly Plot[];
   readonly bars: readonly Bar[];
   /** What a reader must know to judge the figures. */
   readonly notes: readonly string[];

@@ -1,5 +1,5 @@
 /** What `tidegate load init` writes. */
-export const EXAMPLE_SCENARIO = `# A load for "tidegate load run". Every key is in docs/load-scenarios.md.
+export const EXAMPLE_SCENARIO = `# A load for "tidegate load run".
 name: Chat in rooms
 
 target:

@@ -3,8 +3,7 @@
  * the other thread busy, and a publisher that waits its turn there would send late and in heaps.
  */
 import { Client } from "../client/client.ts";
-import { plainDialect } from "../dialect/plain.ts";
-import { tidegateDialect } from "../dialect/tidegate.ts";
+import { DIALECTS } from "../dialect/dialects.ts";
 import { startStopwatch } from "../measure/stopwatch.ts";
 import { Tally } from "../measure/tally.ts";
 import { until } from "../measure/wait.ts";
@@ -26,7 +25,7 @@ class PublisherThread {
     this.#setup = setup;
     this.#stopwatch = startStopwatch(setup.origin);
     const { host, port, payloadBytes, topic } = setup;
-    const dialect = setup.dialect === "plain" ? plainDialect : tidegateDialect;
+    const dialect = DIALECTS[setup.dialect];
     const context = { dialect, hosts: [host], port, stopwatch: this.#stopwatch, tally: this.#tally, payloadBytes };
     this.#client = new Client(context, { index: 0, subscribe: [], hears: { first: 0, count: 0 }, publishTo: topic });
   }

@@ -2,12 +2,22 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Launch, ServerProcess } from "./server-process.ts";
 
-const PEERS = join(import.meta.dir, "../../peers");
+export const PEERS = join(import.meta.dir, "../../peers");
 
 /** The room server on Node with `ws`. `host` is the address to listen on. */
 export function startPlain(host: string): Promise<ServerProcess> {
   const launch = peer("plain ws", ["node", join(PEERS, "plain-ws/server.mjs")]);
   return ServerProcess.start({ ...launch, environment: { ...launch.environment, HOST: host } });
+}
+
+/** A server on Node; `script` is its path in the folder of the peers. */
+export function nodeServer(name: string, script: string): Promise<ServerProcess> {
+  return roomServer(name, ["node", join(PEERS, script)]);
+}
+
+/** A server that takes a free port and says which. */
+export function roomServer(name: string, command: readonly string[]): Promise<ServerProcess> {
+  return ServerProcess.start(peer(name, command));
 }
 
 export function startPlainEcho(): Promise<ServerProcess> {

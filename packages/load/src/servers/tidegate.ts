@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./free-port.ts";
 import { ServerProcess } from "./server-process.ts";
 
 /** Time to be ready, in milliseconds. */
@@ -58,14 +59,6 @@ function defaultEntry(): string {
   const entry = entries.find((path) => existsSync(path));
   if (entry === undefined) throw new Error(`there is no Tidegate to run: neither ${entries.join(" nor ")}`);
   return entry;
-}
-
-/** A port that was free a moment ago. */
-function freePort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => {} } });
-  const { port } = listener;
-  listener.stop(true);
-  return port;
 }
 
 /** Resolves when the readiness probe says 200. Rejects after `START`. */

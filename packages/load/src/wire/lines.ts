@@ -3,7 +3,7 @@ import { readDigits } from "./digits.ts";
 
 /** Ids of measured commands have nine digits, so that a frame's length does not change; smaller ids set things up. */
 export const FIRST_ID = 100_000_000;
-const ID_WIDTH = 9;
+export const ID_WIDTH = 9;
 /** Where the id stands in `{"id":100000000,…`. */
 const ID_AT = 6;
 
