@@ -14,7 +14,7 @@ export interface Recipe {
   /** Folder of the sources: a change in it is a new build. */
   readonly source: string;
   /** Command that puts the build into `out`. */
-  command(out: string): readonly string[];
+  readonly command: (out: string) => readonly string[];
   readonly environment?: (out: string) => Readonly<Record<string, string>>;
 }
 

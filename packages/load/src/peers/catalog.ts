@@ -73,8 +73,8 @@ export const CATALOG: readonly Peer[] = [
 ];
 
 interface Source extends Pick<Recipe, "tool" | "remedy" | "command"> {
-  run(out: string): readonly string[];
-  version(): string;
+  readonly run: (out: string) => readonly string[];
+  readonly version: () => string;
 }
 
 /** A room server of our own in another language; it speaks the plain protocol. */

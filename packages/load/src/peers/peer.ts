@@ -33,7 +33,7 @@ export interface Workshop {
   /** Folder for what is built, outside the repository. */
   readonly cache: string;
   /** Says what goes on. */
-  progress(text: string): void;
+  readonly progress: (text: string) => void;
 }
 
 /** The peer cannot be had on this machine as it is. */

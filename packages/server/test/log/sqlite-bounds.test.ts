@@ -19,7 +19,9 @@ describe("sqlite log: bounds", () => {
       await log.append(topics.map((topic) => message(topic, String(n))));
       if (n < 98 || n % 3 > 0) continue;
       const topic = topics[n % 40] ?? "";
-      expect(texts((await readAll(log, topic, 50)).messages)).toEqual(Array.from({ length: n }, (_, i) => String(i + 1)));
+      expect(texts((await readAll(log, topic, 50)).messages)).toEqual(
+        Array.from({ length: n }, (_, i) => String(i + 1)),
+      );
       expect(texts(await log.latest({ topic, limit: 5 }))).toEqual([n - 4, n - 3, n - 2, n - 1, n].map(String));
       if (n % 21 > 0) continue;
       await log.close();
