@@ -15,6 +15,11 @@ const COMMANDS = [
   "config check",
   "config init",
   "doctor",
+  "load",
+  "load run",
+  "load agent",
+  "load init",
+  "load compare",
 ];
 
 test("K1 without a command, and with --help, the commands are listed", async () => {

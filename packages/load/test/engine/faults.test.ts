@@ -1,0 +1,146 @@
+import { afterEach, expect, test } from "bun:test";
+import { Histogram } from "../../src/measure/histogram.ts";
+import { type Fate, type FaultyServer, startFaulty } from "./faulty-server.ts";
+import { runHere } from "./run-here.ts";
+
+const servers: FaultyServer[] = [];
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.stop();
+});
+
+function serve(fateOf: (delivery: number) => Fate = () => "deliver"): FaultyServer {
+  const server = startFaulty(fateOf);
+  servers.push(server);
+  return server;
+}
+
+/** One room of ten, which hear what two of them publish. */
+function scenario(url: string, rate: number, seconds: number, more = ""): string {
+  return `
+name: test
+target: { urls: "${url}" }
+populations:
+  - name: listeners
+    count: 10
+    subscribe: { topic: room }
+  - name: talkers
+    count: 2
+    publish: { topic: room, rate: ${rate}, bytes: 60 }
+phases:
+  - { phase: ramp, for: 50ms }
+  - { phase: hold, for: ${seconds * 1000}ms }
+  - { phase: down, for: 50ms }
+${more}`;
+}
+
+const EVERY = 10_000;
+
+/** Every ten thousandth delivery meets a fate, each in its turn. */
+function oneInTenThousand(fates: readonly Fate[]): (delivery: number) => Fate {
+  // Not at the very end: a swapped delivery needs one after it.
+  return (delivery) =>
+    delivery % EVERY === EVERY / 2 ? fates[Math.floor(delivery / EVERY) % fates.length]! : "deliver";
+}
+
+test("LG20 LG21 one delivery in ten thousand lost, repeated, swapped or held is found, and counted as what it is", async () => {
+  const server = serve(oneInTenThousand(["drop", "repeat", "swap", { hold: 400 }]));
+  const limits = "limits: { delayedAfter: 300ms, delayed: 0% }\n";
+  // One publisher: swapped with another's message, nothing is out of order.
+  const yaml = scenario(server.url, 2000, 2.4, limits).replace("count: 2", "count: 1");
+  const { correctness, verdict } = await runHere(yaml);
+  const [heard] = correctness;
+  const faults = Math.floor((server.deliveries + EVERY / 2) / EVERY);
+  const times = (turn: number): number => Math.floor((faults + 3 - turn) / 4);
+  expect(faults).toBeGreaterThanOrEqual(4);
+  expect(heard!.lost).toBe(times(0));
+  expect(heard!.repeated).toBe(times(1));
+  // What is held comes after its followers, too.
+  expect(heard!.reordered).toBe(times(2) + times(3));
+  expect(heard!.maxLatency).toBeGreaterThanOrEqual(400_000);
+  expect(heard!.delayed).toBeGreaterThanOrEqual(times(3));
+  expect(heard!.expected).toBe(server.deliveries);
+  expect(verdict.passed).toBe(false);
+  for (const kind of ["lost", "repeated", "reordered", "delayed"])
+    expect(verdict.reasons.join("\n")).toContain(`deliveries ${kind}; none is allowed`);
+}, 30_000);
+
+test("LG20 a server that does all right passes, and every message is accounted for", async () => {
+  const server = serve();
+  const { totals, correctness, verdict } = await runHere(scenario(server.url, 500, 0.6), 2);
+  expect(verdict).toEqual({ passed: true, reasons: [] });
+  expect(totals.sent).toBeGreaterThan(250);
+  expect(totals.acked).toBe(totals.sent);
+  expect(totals.delivered).toBe(totals.sent * 10);
+  expect(correctness[0]).toMatchObject({ expected: totals.delivered, received: totals.delivered, lost: 0 });
+}, 30_000);
+
+test("LG22 loss that the scenario allows does not fail the run", async () => {
+  const server = serve((delivery) => (delivery % 100 === 0 ? "drop" : "deliver"));
+  const yaml = scenario(server.url, 500, 0.6, "drain: 200ms\nlimits: { lost: 2% }\n");
+  const { correctness, verdict } = await runHere(yaml);
+  expect(correctness[0]!.lost).toBeGreaterThan(20);
+  expect(verdict.reasons).toEqual([]);
+}, 30_000);
+
+test("LG23 a server that stands still for a second shows that second: the open loop goes on", async () => {
+  const server = serve();
+  const paused = Promise.withResolvers<void>();
+  const pauseAtFirst = (): void => {
+    if (server.deliveries === 0) return;
+    server.pause();
+    setTimeout(() => {
+      server.resume();
+      paused.resolve();
+    }, 1000);
+  };
+  const timer = setInterval(() => {
+    if (server.deliveries === 0) return;
+    clearInterval(timer);
+    pauseAtFirst();
+  }, 5);
+  const { totals, phases } = await runHere(scenario(server.url, 500, 2));
+  await paused.promise;
+  const latency = Histogram.of(totals.latency);
+  // A second of 500 a second was due while nothing came: half of those waited for more than half of it.
+  const slow = totals.latency.count * (1 - shareBelow(latency, 500_000));
+  expect(latency.max).toBeGreaterThan(950_000);
+  expect(slow).toBeGreaterThan(0.4 * 500 * 10);
+  expect(totals.sent).toBeGreaterThan(900);
+  expect(Histogram.of(phases[1]!.latency).max).toBe(latency.max);
+}, 30_000);
+
+/** The share of values up to `value`, by halving. */
+function shareBelow(histogram: Histogram, value: number): number {
+  let [low, high] = [0, 1];
+  for (let i = 0; i < 30; i++) {
+    const middle = (low + high) / 2;
+    if (histogram.quantile(middle) <= value) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+test("LG24 a storm cuts connections, which come back; nothing is lost on those that stay", async () => {
+  const server = serve();
+  const storm = scenario(server.url, 200, 0.3).replace(
+    "  - { phase: down",
+    "  - { phase: storm, for: 500ms, drop: 50%, back: 200ms }\n  - { phase: down",
+  );
+  const { totals, correctness } = await runHere(storm);
+  expect(totals.opened).toBe(18);
+  expect(totals.peakConnections).toBe(12);
+  expect(correctness[0]).toMatchObject({ lost: 0, repeated: 0, reordered: 0 });
+}, 30_000);
+
+test("LG25 an interrupted run ends in good order and says so", async () => {
+  const server = serve();
+  const stop = new AbortController();
+  const running = runHere(scenario(server.url, 200, 60), 1, { stop: stop.signal, onProgress: () => stop.abort() });
+  const { meta, verdict, totals, phases } = await running;
+  expect(meta.interrupted).toBe(true);
+  expect(verdict.reasons).toContain("it was interrupted");
+  expect(totals.delivered).toBe(totals.sent * 10);
+  expect(phases.at(-1)!.kind).toBe("drain");
+  expect(meta.seconds).toBeLessThan(30);
+}, 40_000);
