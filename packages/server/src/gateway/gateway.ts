@@ -18,6 +18,7 @@ import { Admission } from "../transport/admission.ts";
 import { isWorthCompressing } from "../transport/websocket/compressed.ts";
 import type { SocketData } from "../transport/websocket/handler.ts";
 import { Drain } from "./drain.ts";
+import { Exodus } from "./exodus.ts";
 import { listen, type Pages } from "./listen.ts";
 import { Streams } from "./streams.ts";
 
@@ -33,6 +34,8 @@ export interface GatewayParts {
   readonly random: () => number;
   readonly pages: Pages;
   readonly version: string;
+  /** Has the runtime free what nothing refers to any more, before it returns. */
+  readonly collectGarbage: () => void;
 }
 
 /** Milliseconds between two rounds of retention. */
@@ -47,6 +50,7 @@ export class Gateway {
   readonly flusher: Flusher;
   readonly #parts: GatewayParts;
   readonly #sweeper: Sweeper;
+  readonly #exodus: Exodus;
   readonly #drain: Drain;
   readonly #loopLag: LoopLag;
   #server: Server<SocketData> | undefined;
@@ -103,6 +107,7 @@ export class Gateway {
       isDraining: () => this.#drain.isDraining,
     };
     this.#sweeper = new Sweeper(this.services.sessions, clock);
+    this.#exodus = new Exodus(clock, this.services.counters, parts.collectGarbage);
     this.#loopLag = new LoopLag(clock);
     this.#drain = new Drain({
       services: this.services,
@@ -127,6 +132,7 @@ export class Gateway {
     await this.#drain.run();
     this.#stopTrimming?.();
     this.#sweeper.stop();
+    this.#exodus.stop();
     this.#loopLag.stop();
     await this.#server?.stop(true);
     await this.streams.close();

@@ -44,6 +44,7 @@ export async function startNode({
     random: () => 0.5,
     pages: {},
     version: "0.0.0",
+    collectGarbage: () => {},
   });
   running.push(gateway);
   const port = Number(new URL(gateway.url).port);

@@ -55,6 +55,7 @@ export async function startNode(setting: Setting = {}): Promise<Node> {
     random: () => 0.5,
     pages: {},
     version: "0.0.0",
+    collectGarbage: () => {},
   });
   const api = createHttpApi({
     services: gateway.services,
