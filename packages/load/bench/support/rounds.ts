@@ -47,6 +47,25 @@ export function withRun<T>(
   });
 }
 
+/**
+ * Fresh servers that run side by side with these clients each, so that short measurements of them can take turns: what
+ * else the machine does then meets all of them alike. Throws `IncorrectDelivery`.
+ */
+export async function withRuns<T>(
+  contestants: readonly Contestant[],
+  clients: readonly ClientOptions[],
+  payloadBytes: number,
+  measure: (runs: ReadonlyMap<Contestant, Run>) => Promise<T>,
+): Promise<T> {
+  const runs = new Map<Contestant, Run>();
+  const open = (left: readonly Contestant[]): Promise<T> => {
+    const [next, ...others] = left;
+    if (next === undefined) return measure(runs);
+    return withRun(next, clients, payloadBytes, (run) => open((runs.set(next, run), others)));
+  };
+  return open(contestants);
+}
+
 /** Figures of a load that every table shows; `count` is what is measured: deliveries, acknowledgements. */
 export function rates(interval: Interval, count: number): Sample {
   const { seconds, serverCpu, generatorCpu } = interval;
