@@ -5,18 +5,19 @@ import { saturate } from "../src/scenario/loads.ts";
 import { lonePublishers } from "../src/scenario/populations.ts";
 import { type Bench, benchCommand, type Findings, type Settings } from "./support/bench.ts";
 import { tidegate } from "./support/contestants.ts";
-import { collect, rates, withRun } from "./support/rounds.ts";
+import { collect, rates, withRuns } from "./support/rounds.ts";
 
 type Numbers = "rounds" | "seconds" | "connections" | "window" | "payload";
 
 /** Seconds. */
-const WARM_UP = 0.7;
+const COMPILE = 2;
+const SETTLE = 0.3;
 const BASE = "tidegate memory";
 
 const bench: Bench<Numbers> = {
   name: "acks",
   title: "Acknowledged publishes from 100 connections to 100 topics without subscribers",
-  numbers: { rounds: 3, seconds: 2, connections: 100, window: 32, payload: 100 },
+  numbers: { rounds: 9, seconds: 1, connections: 100, window: 32, payload: 100 },
   measure,
 };
 
@@ -46,16 +47,18 @@ async function measure(settings: Settings<Numbers>): Promise<Findings> {
   };
 }
 
+/** The servers run side by side and are loaded in turn. */
 function measureWindow(window: number, { numbers, entry, progress }: Settings<Numbers>, watch: Watch): Promise<Series> {
   const { rounds, seconds, connections, payload } = numbers;
   const contestants = [tidegate("memory", entry), tidegate("process", entry), tidegate("power", entry)];
   const title = `${window} under way`;
-  return collect({ title, contestants, rounds, progress }, async (contestant): Promise<Sample> => {
-    const interval = await withRun(contestant, lonePublishers(connections), payload, (run) =>
-      saturate(run, window, { warmUp: WARM_UP, seconds }),
-    );
-    watch.look(`${title}, ${contestant.name}`, interval);
-    return rates(interval, interval.acknowledged);
+  return withRuns(contestants, lonePublishers(connections), payload, async (runs) => {
+    for (const run of runs.values()) await saturate(run, window, { warmUp: 0, seconds: COMPILE });
+    return collect({ title, contestants, rounds, progress }, async (contestant): Promise<Sample> => {
+      const interval = await saturate(runs.get(contestant)!, window, { warmUp: SETTLE, seconds });
+      watch.look(`${title}, ${contestant.name}`, interval);
+      return rates(interval, interval.acknowledged);
+    });
   });
 }
 

@@ -32,7 +32,7 @@ async function openLog(name: string, run: number): Promise<Log> {
     clock: systemClock,
     randomId: () => crypto.randomUUID(),
     retention,
-    maxBytes: 1 << 32,
+    maxBytes: 2 ** 32,
     warn,
   });
 }

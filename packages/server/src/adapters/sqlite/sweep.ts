@@ -1,36 +1,66 @@
-import type { Database } from "bun:sqlite";
 import type { Retention } from "../../log/log.ts";
+import { Doomed } from "./doomed.ts";
+import { sweepStatements, type TopicRow } from "./sweep-statements.ts";
 import type { TrimmerParts } from "./trimmer.ts";
-
-interface TopicRow {
-  readonly id: number;
-  readonly name: string;
-  readonly floor: number;
-  readonly retained: number;
-  readonly swept: number;
-  readonly kept: number;
-}
 
 /** The steps of a trim. Each runs inside a transaction and looks at a bounded number of rows. */
 export class Sweep {
   readonly #parts: TrimmerParts;
-  readonly #sql: ReturnType<typeof statements>;
+  readonly #sql: ReturnType<typeof sweepStatements>;
+  /** Offsets of messages that nobody sees any more, still in the file. */
+  readonly #doomed = new Doomed();
 
   constructor(parts: TrimmerParts) {
     this.#parts = parts;
-    this.#sql = statements(parts.db);
+    this.#sql = sweepStatements(parts.db);
   }
 
-  /** Trims the topics after an id until the step is long enough; the id to go on after, undefined at the end. */
-  topicsAfter(id: number): number | undefined {
-    this.#parts.index.write();
-    const budget = { rows: STEP_ROWS };
-    let last = id;
-    for (const topic of this.#sql.topics.all(id, STEP_TOPICS)) {
-      if (!this.#trimTopic(topic, budget)) return last;
-      last = topic.id;
+  /** Before the first step: what a run that failed has left behind will be found again. */
+  begin(): void {
+    this.#doomed.clear();
+  }
+
+  /**
+   * Takes the messages of the topics after an id out of sight, until the step is long enough; the id to go on after,
+   * undefined at the end. Topics that have more than one step of them go into `unfinished`.
+   */
+  topicsAfter(id: number, unfinished: number[]): number | undefined {
+    const topics = this.#sql.topics.all(id, STEP_TOPICS);
+    const done = this.#trimTopics(topics, unfinished);
+    return topics[done - 1]?.id;
+  }
+
+  /** The same for some of the topics, which it takes from the list. */
+  topics(ids: number[], unfinished: number[]): void {
+    const topics = ids.slice(0, STEP_TOPICS).flatMap((id) => this.#sql.topic.get(id) ?? []);
+    const done = this.#trimTopics(topics, unfinished);
+    // Those that are gone are done, too.
+    ids.splice(0, done === topics.length ? STEP_TOPICS : ids.indexOf(topics[done]!.id));
+  }
+
+  /** Whether `remove` must come before more topics are looked at. */
+  get isFull(): boolean {
+    return this.#doomed.size >= ROOM;
+  }
+
+  /**
+   * Removes some messages from the file; false when none are left. In the order of the log: a page of the file holds
+   * messages of many topics, and topic by topic each page would be written again for every one of them.
+   */
+  remove(): boolean {
+    let left = REMOVE_ROWS;
+    for (let run = this.#doomed.takeRun(left); run !== undefined; run = this.#doomed.takeRun(left)) {
+      this.#sql.remove.run(run.first, run.last);
+      left -= run.last - run.first + 1;
+      if (left <= 0) return true;
     }
-    return last === id ? undefined : last;
+    for (let part = this.#doomed.takeTopic(); part !== undefined; part = this.#doomed.takeTopic()) {
+      const { topic, upTo, mixed } = part;
+      left -= 1 + (mixed ? this.#sql.unindexGone : this.#sql.unindex).run(topic, upTo).changes;
+      if (left <= 0) return true;
+    }
+    this.#doomed.clear();
+    return false;
   }
 
   /** Removes the oldest messages of all, about as many as take so many bytes; how many. */
@@ -38,10 +68,11 @@ export class Sweep {
     this.#parts.index.write();
     let freed = 0;
     let count = 0;
-    for (const { offset, topic, name, size } of this.#sql.oldest.all(STEP_ROWS)) {
+    for (const { offset, topic, name, size } of this.#sql.oldest.all(REMOVE_ROWS)) {
       if (freed >= bytes) break;
-      this.#remove(topic, offset);
+      this.#sql.remove.run(offset, offset);
       this.#sql.raise.run(offset, topic);
+      this.#sql.unindexOne.run(topic, offset);
       this.#parts.topics.uncache(name);
       freed += size + ROW_BYTES;
       count += 1;
@@ -64,18 +95,40 @@ export class Sweep {
     return idle.length;
   }
 
-  /** False if the step ended before the topic was done. */
-  #trimTopic(topic: TopicRow, budget: { rows: number }): boolean {
+  /** How many of them were done: the step may have become long enough before the last. */
+  #trimTopics(topics: readonly TopicRow[], unfinished: number[]): number {
+    this.#parts.index.write();
+    let rows = 0;
+    let done = 0;
+    for (const topic of topics) {
+      if (rows >= STEP_ROWS || this.isFull) break;
+      const looked = this.#trimTopic(topic);
+      if (looked >= TOPIC_ROWS) unfinished.push(topic.id);
+      rows += looked;
+      done += 1;
+    }
+    return done;
+  }
+
+  /** How many rows were looked at; `TOPIC_ROWS` or more if there may be more to do. */
+  #trimTopic(topic: TopicRow): number {
     const retention = this.#parts.retention(topic.name);
     const now = this.#parts.clock.now();
+    const budget = { rows: TOPIC_ROWS };
     const sized = this.#floorBySize(topic, retention);
     const floor = this.#floorByAge(topic.id, sized, now - retention.age, budget);
     if (floor > topic.floor) this.#sql.raise.run(floor, topic.id);
     if (floor > topic.floor) this.#parts.topics.uncache(topic.name);
-    const rows = this.#sql.removable.all(topic.id, floor, topic.retained, now - retention.idWindow, budget.rows);
-    for (const { offset } of rows) this.#remove(topic.id, offset);
-    budget.rows -= rows.length;
-    return budget.rows > 0;
+    const rows = this.#sql.removable.all(topic.id, floor, topic.retained, now - retention.idWindow, TOPIC_ROWS);
+    for (const { offset } of rows) this.#doomed.add(offset);
+    this.#unindexLater(topic.id, rows.length, rows.at(-1)?.offset ?? floor);
+    return Math.max(TOPIC_ROWS - budget.rows, rows.length);
+  }
+
+  #unindexLater(topic: number, doomed: number, upTo: number): void {
+    const indexed = this.#sql.indexed.get(topic, upTo)?.count ?? 0;
+    // More than the doomed: messages that stay, or whose index an earlier trim did not come to, as the process ended.
+    if (indexed > 0) this.#doomed.addTopic({ topic, upTo, mixed: indexed > doomed });
   }
 
   /** The topic's floor after its size is applied. Skipped where nothing came since the last time. */
@@ -100,48 +153,18 @@ export class Sweep {
     }
     return floor;
   }
-
-  #remove(topic: number, offset: number): void {
-    this.#sql.remove.run(offset);
-    this.#sql.unindex.run(topic, offset);
-  }
 }
 
-/** Rows and topics of one transaction: a few milliseconds. */
+/** Rows and topics that one transaction looks at: some milliseconds. */
 const STEP_ROWS = 2000;
-const STEP_TOPICS = 500;
+const STEP_TOPICS = 100;
+/** Rows of a topic before it is the turn of others, so that those that are removed together lie together. */
+const TOPIC_ROWS = 500;
+/** Rows that are removed together: half a megabyte while a trim runs, sorted in 5 ms. */
+const ROOM = 65_536;
+/** Rows that one transaction removes: 2 ms. */
+const REMOVE_ROWS = 1000;
 /** What a row takes beside its payload, roughly. */
 const ROW_BYTES = 64;
 /** Rows that are looked at first: most topics have nothing that is too old. */
 const FIRST_ROWS = 1;
-
-function statements(db: Database) {
-  return {
-    topics: db.prepare<TopicRow, [number, number]>("SELECT * FROM topics WHERE id > ? ORDER BY id LIMIT ?"),
-    beyond: db.prepare<{ offset: number }, [number, number, number]>(
-      "SELECT offset FROM by_topic WHERE topic = ? AND offset > ? ORDER BY offset DESC LIMIT 1 OFFSET ?",
-    ),
-    aged: db.prepare<{ offset: number; at: number }, [number, number, number]>(
-      `SELECT m.offset, m.time + m.lag AS at FROM by_topic b CROSS JOIN messages m ON m.offset = b.offset
-       WHERE b.topic = ? AND b.offset > ? ORDER BY b.offset LIMIT ?`,
-    ),
-    removable: db.prepare<{ offset: number }, [number, number, number, number, number]>(
-      `SELECT m.offset FROM by_topic b CROSS JOIN messages m ON m.offset = b.offset
-       WHERE b.topic = ?1 AND b.offset <= ?2 AND b.offset <> ?3 AND (m.id IS NULL OR m.time + m.lag <= ?4) LIMIT ?5`,
-    ),
-    oldest: db.prepare<{ offset: number; topic: number; name: string; size: number }, [number]>(
-      `SELECT m.offset, m.topic, t.name, length(m.payload) AS size FROM messages m CROSS JOIN topics t ON t.id = m.topic
-       WHERE m.offset <> t.retained ORDER BY m.offset LIMIT ?`,
-    ),
-    idle: db.prepare<{ id: number; name: string; floor: number }, [number]>(
-      `SELECT id, name, floor FROM topics t
-       WHERE NOT EXISTS (SELECT 1 FROM by_topic b WHERE b.topic = t.id) ORDER BY floor LIMIT ?`,
-    ),
-    count: db.prepare<{ count: number }, []>("SELECT count(*) AS count FROM topics"),
-    raise: db.prepare<unknown, [number, number]>("UPDATE topics SET floor = max(floor, ?) WHERE id = ?"),
-    swept: db.prepare<unknown, [number, number, number]>("UPDATE topics SET swept = ?, kept = ? WHERE id = ?"),
-    forget: db.prepare<unknown, [number]>("DELETE FROM topics WHERE id = ?"),
-    remove: db.prepare<unknown, [number]>("DELETE FROM messages WHERE offset = ?"),
-    unindex: db.prepare<unknown, [number, number]>("DELETE FROM by_topic WHERE topic = ? AND offset = ?"),
-  };
-}

@@ -44,13 +44,29 @@ export class Trimmer {
     await this.#forget();
   }
 
-  /** Every topic, some hundred in a step. A topic with much to remove takes several steps. */
+  /** Every topic, some hundred in a step. A topic with much to remove takes several rounds. */
   async #trimTopics(): Promise<void> {
-    for (let after = 0; ;) {
-      const next = await this.#step(() => this.#sweep.topicsAfter(after));
-      if (next === undefined) return;
-      after = next;
+    this.#sweep.begin();
+    let unfinished: number[] = [];
+    for (let after: number | undefined = 0; after !== undefined;) {
+      const last: number = after;
+      after = await this.#step(() => this.#sweep.topicsAfter(last, unfinished));
+      if (this.#sweep.isFull) await this.#remove();
     }
+    await this.#remove();
+    while (unfinished.length > 0) {
+      const ids = unfinished;
+      unfinished = [];
+      while (ids.length > 0) {
+        await this.#step(() => this.#sweep.topics(ids, unfinished));
+        if (this.#sweep.isFull) await this.#remove();
+      }
+      await this.#remove();
+    }
+  }
+
+  async #remove(): Promise<void> {
+    while (await this.#step(() => this.#sweep.remove()));
   }
 
   async #shrink(): Promise<void> {

@@ -67,6 +67,7 @@ export class Writer {
     this.#begin.run();
     index.step();
     const results = appends.map((messages) => messages.map((message) => this.#storeOne(message, now)));
+    this.#rows.flush();
     this.#commit.run();
     this.#committed += this.#stored.length;
     ids.expire(now);
@@ -101,6 +102,7 @@ export class Writer {
   #takeBack(): void {
     const { db, ids, index, topics } = this.#parts;
     if (db.inTransaction) db.run("ROLLBACK");
+    this.#rows.takeBack();
     ids.takeBack(this.#committed + 1);
     index.reload();
     topics.dropCache();
