@@ -1,3 +1,4 @@
+import { Database } from "bun:sqlite";
 import { afterAll, describe, expect, test } from "bun:test";
 import { existsSync, statSync } from "node:fs";
 import { errorName, KEEP_ALL, message, MINUTE, numbered, readAll, texts } from "./fixture.ts";
@@ -27,6 +28,26 @@ describe("sqlite log: bounds", () => {
       await log.close();
       log = await temp.open({ path });
     }
+  });
+
+  test("L57 no single commit writes a whole group of the index", async () => {
+    const path = temp.path();
+    const log = await temp.open({ path });
+    const indexed = (): number => {
+      const db = new Database(path, { readonly: true });
+      const { n } = db.query<{ n: number }, []>("SELECT count(*) AS n FROM by_topic").get() ?? { n: 0 };
+      db.close();
+      return n;
+    };
+    let largest = 0;
+    for (let n = 0, before = 0; n < 500; n++) {
+      await log.append(Array.from({ length: 10 }, (_, topic) => message(`t/${topic}`, String(n))));
+      const now = indexed();
+      largest = Math.max(largest, now - before);
+      before = now;
+    }
+    expect(largest).toBeGreaterThan(0);
+    expect(largest).toBeLessThan(600);
   });
 
   test("L50 a trim goes back to maxBytes, oldest first, and the freed room is used again", async () => {

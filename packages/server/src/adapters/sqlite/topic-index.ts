@@ -55,7 +55,16 @@ export class TopicIndex {
    * taken back, `reload` must follow. Of each topic the table always holds the oldest offsets, up to some one.
    */
   step(): void {
-    if (this.#round === undefined && this.#count < GROUP) return;
+    if (this.#round !== undefined || this.#count >= GROUP) this.#writeSlice();
+  }
+
+  /** Inside a transaction: a part although no group is due; whether there is more than a small rest to `write`. */
+  hurry(): boolean {
+    if (this.#count >= SLICE) this.#writeSlice();
+    return this.#count >= SLICE;
+  }
+
+  #writeSlice(): void {
     const round = (this.#round ??= this.#newRound());
     // Faster than they come, or it would never end.
     const rows = Math.max(SLICE, 2 * this.#addedSinceStep);
@@ -87,6 +96,7 @@ export class TopicIndex {
   }
 
   #newRound(): Round {
+    this.#addedSinceStep = 0;
     // The last one first: `topics` is used from its end.
     return { upTo: this.#newest, topics: [...this.#recent.keys()].sort((a, b) => b - a), next: 0 };
   }

@@ -47,6 +47,8 @@ export class Trimmer {
   /** Every topic, some hundred in a step. A topic with much to remove takes several rounds. */
   async #trimTopics(): Promise<void> {
     this.#sweep.begin();
+    // The steps below need the whole index, and would write what is left of it in one go.
+    while (await this.#step(() => this.#parts.index.hurry()));
     let unfinished: number[] = [];
     for (let after: number | undefined = 0; after !== undefined;) {
       const last: number = after;
