@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { configCommand } from "./commands/config.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { historyCommand } from "./commands/history.ts";
-import { loadCommand } from "./commands/load.ts";
+import { loadCommand } from "./commands/load/index.ts";
 import { publishCommand } from "./commands/publish.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { subscribeCommand } from "./commands/subscribe.ts";

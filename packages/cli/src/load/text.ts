@@ -1,22 +1,5 @@
-import { Histogram, type Progress, type RunResult } from "@tidegate/load";
+import { Histogram, type RunResult } from "@tidegate/load";
 import { grouped } from "../text/numbers.ts";
-
-/** One line for each second. */
-export function progressLine({ second, phase, left, elapsed }: Progress): string {
-  const latency = Histogram.of(second.latency);
-  const ms = (quantile: number): string => (latency.quantile(quantile) / 1000).toFixed(1);
-  const errors = Object.values(second.errors).reduce((sum, each) => sum + each, 0);
-  const parts = [
-    `${Math.round(elapsed)} s`,
-    `${phase.name} (${Math.ceil(left)} s left)`,
-    `${grouped(second.connections)} connections`,
-    `${grouped(second.sent)} sent/s`,
-    `${grouped(second.delivered)} delivered/s`,
-    `P50 ${ms(0.5)} ms, P99 ${ms(0.99)} ms`,
-    ...(errors === 0 ? [] : [`${grouped(errors)} errors`]),
-  ];
-  return parts.join(" · ");
-}
 
 /** What came out, in some lines. */
 export function summaryText(result: RunResult): string {

@@ -29,7 +29,6 @@ export class Conductor {
   readonly #scenario: Scenario;
   readonly #micros: () => number;
   readonly #stop: AbortSignal;
-  #phaseEnd = 0;
 
   constructor(team: Team, scenario: Scenario, micros: () => number, stop: AbortSignal) {
     this.#team = team;
@@ -40,11 +39,6 @@ export class Conductor {
 
   get stopped(): boolean {
     return this.#stop.aborted;
-  }
-
-  /** Seconds that the phase under way still has. */
-  get left(): number {
-    return Math.max(0, this.#phaseEnd - this.#micros()) / 1e6;
   }
 
   async play(spec: PhaseSpec): Promise<void> {
@@ -69,8 +63,7 @@ export class Conductor {
   /** `over` in milliseconds. */
   begin({ at, over, ...phase }: Pick<Phase, "name" | "kind" | "load"> & { at: number; over: number }): number {
     this.#team.tell({ order: "phase", at });
-    this.#phaseEnd = at + over * 1000;
-    return this.phases.push({ ...phase, from: at / 1e6, to: this.#phaseEnd / 1e6 }) - 1;
+    return this.phases.push({ ...phase, from: at / 1e6, to: at / 1e6 + over / 1000 }) - 1;
   }
 
   end(phase: number): void {

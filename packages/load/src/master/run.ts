@@ -150,11 +150,7 @@ class ScenarioRun {
     const phase = this.#conductor.phases.at(-1);
     const second = this.#recorder.series.at(-1);
     if (phase === undefined || second === undefined) return;
-    const { phases, search } = this.#options.scenario;
-    const total = phases.reduce((sum, spec) => sum + spec.for, 0) / 1000;
-    const elapsed = this.#micros() / 1e6;
-    const progress = { second, phase, elapsed, total: search === undefined ? total : undefined };
-    this.#options.onProgress?.({ ...progress, left: this.#conductor.left });
+    this.#options.onProgress?.({ second, phase, correctness: this.#conductor.judgement.correctness });
   }
 
   #result(given: {

@@ -31,6 +31,7 @@ export class LiveProgress {
   readonly #screen: Screen | undefined;
   readonly #startedAt: number;
   readonly #stops: readonly (() => void)[];
+  readonly #warned = new Set<string>();
   #said = "";
 
   /** `startsIn` milliseconds the run's clock is at 0. */
@@ -49,7 +50,7 @@ export class LiveProgress {
   second(second: Second): void {
     this.#state.second(second);
     if (this.#screen !== undefined) return;
-    for (const text of toolWarnings(second.agents)) this.note(text);
+    for (const text of toolWarnings(second.agents)) this.#warn(text);
   }
 
   /** A phase that the plan did not have. */
@@ -68,6 +69,14 @@ export class LiveProgress {
     const line = piece(text).text;
     if (this.#screen === undefined) this.#around.write(`${line}\n`);
     else this.#screen.note(line);
+  }
+
+  /** Once for each agent and reason, whatever the figures: the result has them all. */
+  #warn(text: string): void {
+    const reason = text.replaceAll(/(?<!Agent )[\d.]+ (?:%|µs|ms|s)/g, "");
+    if (this.#warned.has(reason)) return;
+    this.#warned.add(reason);
+    this.note(text);
   }
 
   /** Draws a last time and gives the terminal back. May be called twice. */
