@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { CannotHave, type Workshop } from "./peer.ts";
@@ -42,8 +42,11 @@ export async function build(recipe: Recipe, { cache, progress }: Workshop): Prom
 }
 
 async function runBuild({ name, source, remedy, command, environment }: Recipe, out: string): Promise<void> {
+  // In a copy: build tools leave lock files and folders beside their sources.
+  const cwd = join(out, "source");
+  cpSync(source, cwd, { recursive: true });
   const child = Bun.spawn([...command(out)], {
-    cwd: source,
+    cwd,
     env: { ...process.env, ...environment?.(out) },
     stdin: "ignore",
     stdout: "pipe",

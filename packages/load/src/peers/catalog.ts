@@ -59,7 +59,7 @@ export const CATALOG: readonly Peer[] = [
   built("rust-tokio", "Rust tokio", {
     tool: "cargo",
     remedy: "install Rust 1.85 or later",
-    command: (out) => ["cargo", "build", "--release", "--locked", "--target-dir", join(out, "target")],
+    command: (out) => ["cargo", "build", "--release", "--target-dir", join(out, "target")],
     run: (out) => [join(out, "target/release/rust-tokio")],
     version: () => versionOfTool("tokio-tungstenite 0.30.0", ["rustc", "--version"]),
   }),

@@ -11,7 +11,7 @@ import { versionOfTool } from "./versions.ts";
 
 const MODULE = "github.com/centrifugal/centrifugo/v6";
 const VERSION = "v6.8.3";
-const REMEDY = `put a centrifugo 6 on the PATH, or a Go whose module proxy has it (go install ${MODULE}@${VERSION})`;
+const REMEDY = `put a centrifugo 6 on the PATH: a release, one built from its repository, or by go install ${MODULE}@${VERSION}`;
 
 /** Milliseconds until it takes connections. */
 const START = 20_000;

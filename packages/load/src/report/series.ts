@@ -32,12 +32,16 @@ export class Series {
    * time was done to both.
    */
   ratio(server: string, base: string, key: string): Spread | undefined {
-    const bases = this.#values(base, key);
-    const ratios = this.#values(server, key).flatMap((value, round) => {
-      const other = bases[round];
-      return other === undefined || other === 0 ? [] : [value / other];
+    const ratios = (this.#samples.get(server) ?? []).flatMap((sample, round) => {
+      const [value, other] = [sample[key], this.sample(base, round)?.[key]];
+      return value === undefined || other === undefined || other === 0 ? [] : [value / other];
     });
     return ratios.length === 0 ? undefined : spreadOf(ratios);
+  }
+
+  /** What was measured of a server in a round, counted from 0. */
+  sample(server: string, round: number): Sample | undefined {
+    return this.#samples.get(server)?.[round];
   }
 
   #values(server: string, key: string): number[] {
