@@ -5,9 +5,8 @@ import { join } from "node:path";
  * measures one of them properly; only that writes the results that docs/benchmarks.md is made of.
  */
 const BENCHES: readonly (readonly string[])[] = [
-  ["packages/protocol/bench/codec.ts"],
-  ["packages/server/bench/log.ts"],
-  ["packages/server/bench/presence.ts"],
+  ["packages/load/bench/micro.ts", "--quick", "--unsaved"],
+  ["packages/load/bench/tool.ts", "--quick", "--unsaved"],
   ["packages/load/bench/echo.ts", "--rounds", "1", "--seconds", "1", "--unsaved"],
   ["packages/load/bench/chat.ts", "--rounds", "1", "--seconds", "1", "--unsaved"],
   ["packages/load/bench/acks.ts", "--rounds", "1", "--seconds", "1", "--unsaved"],

@@ -1,0 +1,99 @@
+/**
+ * The port for sessions that outlive a connection: who comes back finds its subscriptions, how far each had come in the
+ * log, and what was under way. Messages are not in it: a session holds positions of the log, so a thousand absent clients
+ * of a topic cost a thousand positions, and not a thousand copies of each message.
+ *
+ * Only what a protocol calls durable is written; a session that ends with its connection is never here.
+ */
+export interface SessionStore {
+  /** All that is stored of a session; undefined if there is none. Rejects with `SessionsUnavailable`. */
+  load(id: string): Promise<StoredSession | undefined>;
+
+  /**
+   * Applies the changes in their order, all or none, and resolves when they survive a kill -9 of the program. Calls for
+   * one session take effect in the order in which they were made. A change of a session that does not exist is ignored,
+   * but for `create`. Rejects with `SessionsUnavailable`; then none of these changes was stored.
+   */
+  write(id: string, changes: readonly SessionChange[]): Promise<void>;
+
+  /** Sessions whose time was over at `now` (milliseconds since 1970), the oldest first, at most `limit`. */
+  expired(now: number, limit: number): Promise<readonly string[]>;
+
+  /** Sessions that are stored. */
+  count(): Promise<number>;
+
+  /** A round through the engine, for readiness. Rejects with `SessionsUnavailable`. */
+  probe(): Promise<void>;
+
+  /** Stores what was written before, then ends. Later calls reject with `SessionsUnavailable`. */
+  close(): Promise<void>;
+}
+
+export interface StoredSession {
+  /** Who made it: nobody else may have it. Undefined for anonymous clients. */
+  readonly user: string | undefined;
+  /** Milliseconds since 1970; undefined while it has no end: somebody is connected, or it is kept for ever. */
+  readonly expires: number | undefined;
+  /** What the protocol keeps for the session as a whole, as text of its own (a will that waits). */
+  readonly note: string | undefined;
+  /** In the order in which they were made. */
+  readonly subscriptions: readonly StoredSubscription[];
+  /** In the order in which they were put. */
+  readonly flights: readonly Flight[];
+}
+
+export interface StoredSubscription {
+  readonly filter: string;
+  /** What the protocol knows of it, as text of its own. */
+  readonly options: string;
+  /** How far it is done in each log that holds topics of the filter. */
+  readonly positions: readonly StoredPosition[];
+}
+
+export interface StoredPosition {
+  /** Epoch of the log: it names the log, and an offset of another epoch says nothing. */
+  readonly epoch: string;
+  /** Everything of the filter up to here is done. */
+  readonly offset: number;
+}
+
+/** One message that is under way. */
+export interface Flight {
+  /** `out`: from the server to the client; `in`: from the client to the server. Packet ids of the two do not meet. */
+  readonly direction: "out" | "in";
+  /** The protocol's number for it, 1 to 65,535: unique for a direction. */
+  readonly packet: number;
+  /** `sent`: it may have arrived; `received`: the receiver has said that it has it. */
+  readonly state: "sent" | "received";
+  /** `out`: the subscription that it belongs to, and where the message stands. Empty and 0 for `in`. */
+  readonly filter: string;
+  readonly epoch: string;
+  readonly offset: number;
+  /** `in`: the id under which the log stores it, so that a second one is known. Empty for `out`. */
+  readonly messageId: string;
+}
+
+export type SessionChange =
+  /** Makes it, and forgets whatever was stored under this id before. */
+  | { readonly kind: "create"; readonly user: string | undefined }
+  | { readonly kind: "expires"; readonly at: number | undefined }
+  | { readonly kind: "note"; readonly text: string | undefined }
+  /** Makes or changes a subscription. Its positions stay as they are. */
+  | { readonly kind: "subscribe"; readonly filter: string; readonly options: string }
+  /** Removes it with its positions; flights that belong to it stay. */
+  | { readonly kind: "unsubscribe"; readonly filter: string }
+  /** Sets the position of a subscription in one log. Ignored if there is no such subscription. */
+  | { readonly kind: "position"; readonly filter: string; readonly epoch: string; readonly offset: number }
+  /** Makes a flight, or replaces the one with the same direction and packet (which keeps its place). */
+  | { readonly kind: "flight"; readonly flight: Flight }
+  | { readonly kind: "landed"; readonly direction: "out" | "in"; readonly packet: number }
+  /** Forgets the session with all that belongs to it. */
+  | { readonly kind: "delete" };
+
+/** The engine is away, full, closed or damaged. Nothing of the call was stored. */
+export class SessionsUnavailable extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "SessionsUnavailable";
+  }
+}
