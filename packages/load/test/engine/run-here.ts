@@ -1,20 +1,32 @@
 import { memoryLink } from "../../src/agent/memory-link.ts";
 import { hostAgent } from "../../src/engine/host.ts";
-import type { Order, Report } from "../../src/engine/orders.ts";
+import type { Link, Order, Report } from "../../src/engine/orders.ts";
 import { type RunOptions, runScenario } from "../../src/master/run.ts";
 import type { RunResult } from "../../src/result/types.ts";
 import { loadScenario } from "../../src/scenario-file/load.ts";
+import type { Scenario } from "../../src/scenario-file/table.ts";
 
-/** Runs a scenario with agents in this process. */
+/** Runs the text of a scenario with agents in this process. */
 export function runHere(yaml: string, agents = 1, more: Partial<RunOptions> = {}): Promise<RunResult> {
-  const links = Array.from({ length: agents }, () => {
+  return runWith(loadScenario(yaml, "test.yaml"), agentsHere(agents), more);
+}
+
+export function agentsHere(count: number): Link<Order, Report>[] {
+  return Array.from({ length: count }, () => {
     const [mine, theirs] = memoryLink<Order, Report>();
     hostAgent(theirs, () => performance.now() * 1000);
     return mine;
   });
+}
+
+export function runWith(
+  scenario: Scenario,
+  agents: readonly Link<Order, Report>[],
+  more: Partial<RunOptions> = {},
+): Promise<RunResult> {
   return runScenario({
-    scenario: loadScenario(yaml, "test.yaml"),
-    agents: links,
+    scenario,
+    agents,
     tool: "test",
     stop: new AbortController().signal,
     monotonic: () => performance.now(),
