@@ -10,6 +10,9 @@ export interface Position {
 /** 0 low (shed first), 1 normal, 2 high (stored and flushed first). */
 export type Priority = 0 | 1 | 2;
 
+/** How surely the publisher wants it delivered: 0 at most once, 1 at least once, 2 exactly once. */
+export type Quality = 0 | 1 | 2;
+
 export const PRIORITIES = ["low", "normal", "high"] as const;
 
 /** The protocol that a message came in by. */
@@ -31,6 +34,8 @@ export interface Message {
   /** Kept as the topic's retained value until the next one; an empty payload clears it. */
   readonly retain: boolean;
   readonly origin: Origin;
+  /** Receivers get it no more surely than that. Absent: as surely as each of them asks. */
+  readonly quality?: Quality;
 }
 
 /** A message and its place in the log. */

@@ -1,5 +1,5 @@
 import type { Services } from "../session/services.ts";
-import type { Session } from "../session/session.ts";
+import type { ClientSession } from "../session/client-session.ts";
 
 export interface DrainSettings {
   /** Milliseconds from the signal to the end. */
@@ -84,7 +84,7 @@ export class Drain {
   }
 
   /** Acts on all who are here, at the rate, or faster if else it would not be done by `end`. Returns on how many. */
-  async #paced(end: number, act: (session: Session) => void): Promise<number> {
+  async #paced(end: number, act: (session: ClientSession) => void): Promise<number> {
     const { clock, sessions } = this.#parts.services;
     const all = [...sessions];
     const begin = clock.now();

@@ -1,9 +1,9 @@
 import { protocolError, type ProtocolError } from "@tidegate/protocol";
 import type { Identity } from "../auth/index.ts";
-import type { Session } from "./session.ts";
+import type { ClientSession } from "./client-session.ts";
 
 /** Lets a known client in, whatever transport it came by; or says why not. */
-export function openSession(session: Session, identity: Identity): ProtocolError | undefined {
+export function openSession(session: ClientSession, identity: Identity): ProtocolError | undefined {
   const { limits, sessions, clock, isDraining } = session.services;
   const { user } = identity;
   if (isDraining()) return protocolError("draining", "this node is about to stop");

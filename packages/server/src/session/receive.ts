@@ -1,7 +1,8 @@
 import { InvalidInput, protocolError, type Command, type Rejected } from "@tidegate/protocol";
 import { HANDLERS } from "./commands/index.ts";
 import { fail, type Decision } from "./decision.ts";
-import { internalError, type Session, type Waiting } from "./session.ts";
+import { internalError } from "./client-session.ts";
+import type { Session, Waiting } from "./session.ts";
 
 /** A frame came from the client. */
 export function receive(session: Session, frame: string | Uint8Array): void {

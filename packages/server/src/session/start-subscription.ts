@@ -4,7 +4,7 @@ import { hasEnded, probe, replay } from "../delivery/catch-up.ts";
 import { Subscription } from "../delivery/subscription.ts";
 import type { Page } from "../log/log.ts";
 import type { Stream } from "../log/stream.ts";
-import { internalError, type Session } from "./session.ts";
+import { type ClientSession, internalError } from "./client-session.ts";
 import { dropSubscription, revokeSubscription } from "./subscriptions.ts";
 
 export interface SubscribeOptions {
@@ -25,7 +25,7 @@ const MAX_RETAINED = 1000;
 
 /** Makes the subscription and starts it where the client wants it: live, or after a position. */
 export function startSubscription(
-  session: Session,
+  session: ClientSession,
   filter: string,
   options: SubscribeOptions,
 ): Started | Promise<Started> {
@@ -46,7 +46,12 @@ function liveAcrossNamespaces(subscription: Subscription, { since }: SubscribeOp
   return started({ epoch: undefined, offset: undefined, recovered });
 }
 
-function liveNow(session: Session, subscription: Subscription, stream: Stream, window: number | undefined): Started {
+function liveNow(
+  session: ClientSession,
+  subscription: Subscription,
+  stream: Stream,
+  window: number | undefined,
+): Started {
   const offset = stream.dispatched;
   const state = { epoch: stream.log.epoch, offset, recovered: undefined };
   if (window !== undefined) return started(state, openWindow(session, subscription, stream, { window, after: offset }));
@@ -55,7 +60,7 @@ function liveNow(session: Session, subscription: Subscription, stream: Stream, w
 }
 
 async function startAfter(
-  session: Session,
+  session: ClientSession,
   subscription: Subscription,
   stream: Stream,
   { since, retained, window }: SubscribeOptions,
@@ -92,7 +97,7 @@ function olderThan(values: readonly Stored[], offset: number): readonly Stored[]
 }
 
 function openWindow(
-  session: Session,
+  session: ClientSession,
   subscription: Subscription,
   { log }: Stream,
   { window, after }: { readonly window: number; readonly after: number },
@@ -112,13 +117,13 @@ function openWindow(
   };
 }
 
-function run(session: Session, subscription: Subscription, start: () => void | Promise<void>): void {
+function run(session: ClientSession, subscription: Subscription, start: () => void | Promise<void>): void {
   const outcome = start();
   if (outcome instanceof Promise) outcome.catch((error: unknown) => lost(session, subscription, error));
 }
 
 /** The log failed while messages were read from it: the client subscribes again with its last position. */
-function lost(session: Session, subscription: Subscription, error: unknown): void {
+function lost(session: ClientSession, subscription: Subscription, error: unknown): void {
   if (hasEnded(subscription)) return;
   internalError(session.services, error, "reading history");
   revokeSubscription(

@@ -1,10 +1,10 @@
 import { protocolError, type ErrorReason } from "@tidegate/protocol";
 import type { Subscription } from "../delivery/subscription.ts";
 import { fail, type Decision } from "./decision.ts";
-import type { Session } from "./session.ts";
+import type { ClientSession } from "./client-session.ts";
 
 /** A list is searched because nearly every client has few subscriptions, and a map of its own would cost each of them. */
-export function findSubscription(session: Session, filter: string): Subscription | undefined {
+export function findSubscription(session: ClientSession, filter: string): Subscription | undefined {
   return session.open?.subscriptions.find((each) => each.group.filter === filter);
 }
 
@@ -13,7 +13,7 @@ export function notSubscribed(filter: string): Decision {
 }
 
 /** Ends a subscription, and the presence that came with it. */
-export function dropSubscription(session: Session, subscription: Subscription): void {
+export function dropSubscription(session: ClientSession, subscription: Subscription): void {
   const { open } = session;
   if (open === undefined) return;
   const index = open.subscriptions.indexOf(subscription);
@@ -27,7 +27,7 @@ export function dropSubscription(session: Session, subscription: Subscription): 
 
 /** The server ends a subscription and says why. */
 export function revokeSubscription(
-  session: Session,
+  session: ClientSession,
   subscription: Subscription,
   reason: ErrorReason,
   why: string,

@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from "../clock.ts";
-import type { Session } from "./session.ts";
+import type { ClientSession } from "./client-session.ts";
 import type { SessionTable } from "./table.ts";
 
 /** Every session is looked at about once in this time, in milliseconds. */
@@ -41,7 +41,7 @@ export class Sweeper {
 }
 
 /** Ends or slows down what is overdue in one session. */
-export function inspect(session: Session, now: number): void {
+export function inspect(session: ClientSession, now: number): void {
   const { state, services } = session;
   const { connectTimeout, graceAfterExpiry } = services.limits;
   switch (state.kind) {
@@ -64,7 +64,7 @@ export function inspect(session: Session, now: number): void {
 }
 
 /** A client that does not take its messages is closed, or told of a gap later, as its namespaces say. */
-function checkBuffer(session: Session): void {
+function checkBuffer(session: ClientSession): void {
   const { open, services } = session;
   const { maxBuffered } = services.limits;
   if (open === undefined) return;

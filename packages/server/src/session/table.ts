@@ -1,31 +1,31 @@
-import type { Session } from "./session.ts";
+import type { ClientSession } from "./client-session.ts";
 
 /** All sessions of this node, in a list that can be walked in slices while sessions come and go. */
 export class SessionTable {
-  readonly #list: Session[] = [];
+  readonly #list: ClientSession[] = [];
   readonly #perUser = new Map<string, number>();
 
   get size(): number {
     return this.#list.length;
   }
 
-  add(session: Session): void {
+  add(session: ClientSession): void {
     session.index = this.#list.length;
     this.#list.push(session);
   }
 
-  remove(session: Session): void {
+  remove(session: ClientSession): void {
     const last = this.#list.pop();
     if (last === undefined || last === session) return;
     this.#list[session.index] = last;
     last.index = session.index;
   }
 
-  at(index: number): Session | undefined {
+  at(index: number): ClientSession | undefined {
     return this.#list[index];
   }
 
-  [Symbol.iterator](): IterableIterator<Session> {
+  [Symbol.iterator](): IterableIterator<ClientSession> {
     return this.#list.values();
   }
 

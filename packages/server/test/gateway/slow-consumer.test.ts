@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { CLOSES } from "@tidegate/protocol";
-import type { Session } from "../../src/session/session.ts";
+import type { ClientSession } from "../../src/session/client-session.ts";
 import { JsonClient } from "../e2e/json-client.ts";
 import { RawClient } from "../e2e/raw-client.ts";
 import { startNode, until, type TestNode } from "./node.ts";
@@ -25,7 +25,7 @@ async function stalled(policy: "close" | "skip", bound: number) {
 }
 
 /** Publishes, one after another, until the condition holds; gives how many, and the most that waited for the client. */
-async function publishUntil(publisher: JsonClient, session: Session, condition: () => boolean) {
+async function publishUntil(publisher: JsonClient, session: ClientSession, condition: () => boolean) {
   let [count, most] = [0, 0];
   while (!condition()) {
     await publisher.ask({ publish: { topic: "chat/a", text: TEXT } });

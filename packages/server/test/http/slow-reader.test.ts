@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { connect, type Socket } from "node:net";
 import { CLOSES } from "@tidegate/protocol";
+import type { ClientSession } from "../../src/session/client-session.ts";
 import { Session } from "../../src/session/session.ts";
 import { inspect } from "../../src/session/sweeper.ts";
 import { sseCodec } from "../../src/transport/http/sse/codec.ts";
@@ -29,7 +30,7 @@ async function stalled(
   return { socket, text: () => text, ended: () => ended };
 }
 
-function onlySession(node: Node): Session {
+function onlySession(node: Node): ClientSession {
   const [session] = node.gateway.services.sessions;
   if (session === undefined) throw new Error("there is no session");
   return session;

@@ -1,5 +1,13 @@
 import type { Database } from "bun:sqlite";
-import { Payload, type Message, type Origin, type PayloadFormat, type Priority, type Stored } from "@tidegate/protocol";
+import {
+  Payload,
+  type Message,
+  type Origin,
+  type PayloadFormat,
+  type Priority,
+  type Quality,
+  type Stored,
+} from "@tidegate/protocol";
 
 const FORMATS: readonly PayloadFormat[] = ["json", "text", "binary"];
 const ORIGINS: readonly Origin[] = ["websocket", "http", "mqtt", "grpc", "server"];
@@ -99,13 +107,18 @@ export function toStored(row: Row, topic: string): Stored {
     priority: ((flags >> 2) & 3) as Priority,
     headers: headers === null ? undefined : (JSON.parse(headers) as Record<string, string>),
     retain: (flags & 16) !== 0,
-    origin: ORIGINS[flags >> 5] ?? "server",
+    origin: ORIGINS[(flags >> 5) & 7] ?? "server",
+    // 0 is what rows have that say nothing of it.
+    ...(flags >> 8 === 0 ? {} : { quality: ((flags >> 8) - 1) as Quality }),
   };
   return { message, offset, previous };
 }
 
-function packFlags({ payload, priority, retain, origin }: Message): number {
-  return FORMAT_CODE[payload.format] | (priority << 2) | (retain ? 16 : 0) | (ORIGIN_CODE[origin] << 5);
+function packFlags({ payload, priority, retain, origin, quality }: Message): number {
+  const promised = quality === undefined ? 0 : quality + 1;
+  return (
+    FORMAT_CODE[payload.format] | (priority << 2) | (retain ? 16 : 0) | (ORIGIN_CODE[origin] << 5) | (promised << 8)
+  );
 }
 
 function toPayload(format: PayloadFormat, body: string | Uint8Array): Payload {

@@ -2,7 +2,8 @@ import { isWildcard, namespaceOf, protocolError, type ProtocolError, type Subscr
 import { maySubscribe } from "../../auth/index.ts";
 import type { NamespaceSettings } from "../../options/index.ts";
 import { fail, type Decision } from "../decision.ts";
-import type { OpenState, Session } from "../session.ts";
+import type { OpenState } from "../client-session.ts";
+import type { Session } from "../session.ts";
 import { startSubscription, type Started } from "../start-subscription.ts";
 import { findSubscription } from "../subscriptions.ts";
 

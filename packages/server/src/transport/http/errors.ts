@@ -8,7 +8,7 @@ import {
 } from "@tidegate/protocol";
 import { AuthError } from "../../auth/index.ts";
 import { increase, type Services } from "../../session/services.ts";
-import { internalError } from "../../session/session.ts";
+import { internalError } from "../../session/client-session.ts";
 
 type Headers = Readonly<Record<string, string>>;
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { Payload, type Message, type Origin, type Priority, type Stored } from "@tidegate/protocol";
+import { Payload, type Message, type Origin, type Priority, type Quality, type Stored } from "@tidegate/protocol";
 import * as fc from "fast-check";
 import { bench, type LogSubject } from "./subject.ts";
 
@@ -22,7 +22,15 @@ const draft = fc.record({
   headers: fc.option(fc.dictionary(fc.string(), fc.string({ unit: "binary" })), { nil: undefined }),
   retain: fc.boolean(),
   origin: fc.constantFrom<Origin>("websocket", "http", "mqtt", "grpc", "server"),
+  quality: fc.constantFrom<Quality | undefined>(undefined, 0, 1, 2),
 });
+
+/** A quality that nobody states is left out. */
+function messageOf({ payload: body, quality, ...rest }: DraftOf<typeof draft>): Message {
+  return { ...rest, payload: body(), ...(quality === undefined ? {} : { quality }) };
+}
+
+type DraftOf<A> = A extends fc.Arbitrary<infer T> ? T : never;
 
 export function roundTripContract(name: string, subject: LogSubject): void {
   describe(`${name}: fields`, () => {
@@ -31,9 +39,9 @@ export function roundTripContract(name: string, subject: LogSubject): void {
       await fc.assert(
         fc.asyncProperty(fc.array(draft, { minLength: 1, maxLength: 20 }), async (drafts) => {
           const after = made.log.head();
-          await made.log.append(drafts.map((one) => ({ ...one, payload: one.payload() })));
+          await made.log.append(drafts.map(messageOf));
           const { messages } = await made.log.read({ filter: "#", after, limit: 100 });
-          expect(messages.map(plain)).toEqual(drafts.map((one) => plainMessage({ ...one, payload: one.payload() })));
+          expect(messages.map(plain)).toEqual(drafts.map((one) => plainMessage(messageOf(one))));
         }),
         { numRuns: 60 },
       );
