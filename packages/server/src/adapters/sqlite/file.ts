@@ -1,35 +1,35 @@
 import { Database } from "bun:sqlite";
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
-import { Meta } from "./meta.ts";
-import { LogFileRefused, REMEDY } from "./refusal.ts";
-import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import type { FileKind } from "./kind.ts";
+import { FileRefused, remedies } from "./refusal.ts";
 
 /** Makes the file if there is none. A crash on the way leaves no half-made one: it gets its name when it is whole. */
-export function ensureFile(path: string, randomId: () => string): void {
+export function ensureFile(kind: FileKind, path: string): void {
   if (existsSync(path) && statSync(path).size > 0) return;
-  refuseOrphans(path);
+  refuseOrphans(kind, path);
   const draft = `${path}.new`;
   for (const end of ["", "-journal"]) rmSync(draft + end, { force: true });
-  writeDraft(draft, randomId());
+  writeDraft(kind, draft);
   syncPath(draft);
   renameSync(draft, path);
 }
 
 /** A write-ahead log without its database: SQLite would play it into the new file. */
-function refuseOrphans(path: string): void {
+function refuseOrphans(kind: FileKind, path: string): void {
   const wal = `${path}-wal`;
   if (!existsSync(wal) || statSync(wal).size === 0) return;
-  throw new LogFileRefused(path, `it is missing or empty, but ${wal} is there: the file was lost.`, REMEDY.damaged);
+  const fault = `it is missing or empty, but ${wal} is there: the file was lost.`;
+  throw new FileRefused(kind, path, { fault, remedy: remedies(kind).damaged });
 }
 
-function writeDraft(path: string, epoch: string): void {
+function writeDraft(kind: FileKind, path: string): void {
   const db = new Database(path, { create: true, readwrite: true });
   try {
     db.transaction(() => {
-      db.run(`PRAGMA application_id = ${APPLICATION_ID}`);
-      db.run(`PRAGMA user_version = ${SCHEMA_VERSION}`);
-      db.run(SCHEMA);
-      new Meta(db).set("epoch", epoch);
+      db.run(`PRAGMA application_id = ${kind.applicationId}`);
+      db.run(`PRAGMA user_version = ${kind.version}`);
+      db.run(kind.schema);
+      kind.fill?.(db);
     })();
   } finally {
     db.close();
@@ -47,7 +47,7 @@ export function syncPath(path: string): void {
 }
 
 /** Closes for good: a connection with statements that live would hold its files until they are collected. */
-class LogDatabase extends Database {
+class ClosingDatabase extends Database {
   readonly #statements: { finalize(): void }[] = [];
 
   override prepare: Database["prepare"] = (sql, ...parameters) => {
@@ -63,7 +63,7 @@ class LogDatabase extends Database {
 }
 
 export function openDatabase(path: string): Database {
-  const db = new LogDatabase(path, { readwrite: true });
+  const db = new ClosingDatabase(path, { readwrite: true });
   // Only an outside tool can hold a lock that a write must wait for, and then for a moment.
   db.run("PRAGMA busy_timeout = 2000");
   db.run("PRAGMA journal_mode = WAL");

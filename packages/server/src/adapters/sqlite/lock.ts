@@ -1,5 +1,6 @@
 import { Database } from "bun:sqlite";
-import { LogFileRefused, REMEDY } from "./refusal.ts";
+import type { FileKind } from "./kind.ts";
+import { FileRefused, remedies } from "./refusal.ts";
 
 /** Held for the life of the process. The kernel lets go of it when the process ends, however it ends. */
 export interface FileLock {
@@ -7,17 +8,18 @@ export interface FileLock {
 }
 
 /**
- * An exclusive transaction on an empty database beside the log. It is a file of its own because the log's own file must
- * stay open to a second connection, the checkpoint worker's.
+ * An exclusive transaction on an empty database beside the file. It is a file of its own because the other must stay open
+ * to a second connection, the checkpoint worker's.
  */
-export function lockFile(path: string): FileLock {
+export function lockFile(kind: FileKind, path: string): FileLock {
   const db = new Database(`${path}.lock`, { create: true, readwrite: true });
   try {
     db.run("PRAGMA busy_timeout = 0");
     db.run("BEGIN EXCLUSIVE");
   } catch (error) {
     db.close();
-    throw new LogFileRefused(path, "another process has it open.", REMEDY.locked, { cause: error });
+    const refusal = { fault: "another process has it open.", remedy: remedies(kind).locked };
+    throw new FileRefused(kind, path, refusal, { cause: error });
   }
   return { release: () => db.close() };
 }

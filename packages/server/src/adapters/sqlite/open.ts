@@ -1,18 +1,15 @@
 import type { Database } from "bun:sqlite";
-import { fdatasyncSync, mkdirSync, openSync } from "node:fs";
-import { dirname } from "node:path";
 import type { Clock } from "../../clock.ts";
 import { IdWindow } from "../../log/id-window.ts";
 import type { RetentionOf } from "../../log/log.ts";
 import { systemBootId } from "./boot.ts";
-import { checkContent, checkHeader, damaged } from "./check.ts";
-import { Checkpointer, type CheckpointerOptions } from "./checkpointer.ts";
+import { Checkpointer } from "./checkpointer.ts";
 import { Committer } from "./committer.ts";
-import { ensureFile, openDatabase, syncPath } from "./file.ts";
-import { lockFile, type FileLock } from "./lock.ts";
+import type { FileLock } from "./lock.ts";
+import { logFile } from "./log-file.ts";
 import { Meta } from "./meta.ts";
+import { checkpointing, closeDatabase, openFile, syncOpening, type FileOptions } from "./opening.ts";
 import { Reader } from "./reader.ts";
-import { LogFileRefused } from "./refusal.ts";
 import { newestOffset, noteOpening, rebuildIds } from "./start.ts";
 import { WalSync } from "./sync.ts";
 import { TopicIndex } from "./topic-index.ts";
@@ -21,9 +18,7 @@ import { limitPages, transactor } from "./transact.ts";
 import { Trimmer } from "./trimmer.ts";
 import { Writer } from "./writer.ts";
 
-export interface SqliteLogOptions {
-  /** Of the database file; `-wal`, `-shm` and `.lock` are put beside it. */
-  readonly path: string;
+export interface SqliteLogOptions extends FileOptions {
   readonly durability: "process" | "power";
   readonly clock: Clock;
   /** Makes the epoch of a new log. */
@@ -31,20 +26,10 @@ export interface SqliteLogOptions {
   readonly retention: RetentionOf;
   /** Bytes of the file that a trim goes back to; the oldest messages go. */
   readonly maxBytes: number;
-  /** Bytes at which the file refuses appends until a trim made room. Default: none. */
-  readonly hardBytes?: number;
-  /** Told what an operator should know. */
-  readonly warn: (message: string) => void;
   /** Message ids held in memory at most (about 220 bytes each). */
   readonly maxIds?: number;
   /** Topics without messages whose place in the log is remembered. */
   readonly maxIdleTopics?: number;
-  /** Largest file that is checked whole at start: 190 MB took 0.5 s. */
-  readonly wholeCheckBytes?: number;
-  /** Bytes of the write-ahead log at which it is copied into the file; at four times that, commits wait for it. */
-  readonly checkpoint?: number;
-  /** Address of checkpoint-worker.ts where it is not beside this file, as in a single-file executable. */
-  readonly checkpointWorker?: string;
   /** Identity of this run of the machine. */
   readonly bootId?: string;
 }
@@ -64,24 +49,8 @@ export interface Parts {
   readonly closeFile: (clean: boolean) => void;
 }
 
-const MEGABYTE = 1 << 20;
-
 export function openParts(options: SqliteLogOptions): Parts {
-  const { path } = options;
-  mkdirSync(dirname(path), { recursive: true });
-  const lock = lockFile(path);
-  let db: Database | undefined;
-  try {
-    ensureFile(path, options.randomId);
-    checkHeader(path);
-    db = openDatabase(path);
-    checkContent(db, path, options.wholeCheckBytes ?? 256 * MEGABYTE);
-    return assemble(db, lock, options);
-  } catch (error) {
-    db?.close();
-    lock.release();
-    throw isCorruption(error) ? damaged(path, (error as Error).message, error) : error;
-  }
+  return openFile(logFile(options.randomId), options, (db, lock) => assemble(db, lock, options));
 }
 
 function assemble(db: Database, lock: FileLock, options: SqliteLogOptions): Parts {
@@ -100,8 +69,7 @@ function assemble(db: Database, lock: FileLock, options: SqliteLogOptions): Part
   const trimmer = makeTrimmer({ ...memory, db, meta, checkpointer, state }, options);
   const closeFile = (clean: boolean): void => {
     if (clean) meta.set("clean", 1);
-    db.run("PRAGMA wal_checkpoint(TRUNCATE)");
-    db.close();
+    closeDatabase(db);
   };
   return { db, epoch: meta.text("epoch"), lock, walFd, committer, checkpointer, reader, trimmer, state, closeFile };
 }
@@ -127,11 +95,6 @@ function readMemory(db: Database, meta: Meta, { maxIds, clock, retention }: Sqli
   return { ids, index, topics: new Topics(db, index, meta.number("forgotten")) };
 }
 
-function checkpointing({ path, warn, checkpointWorker, checkpoint }: SqliteLogOptions): CheckpointerOptions {
-  const softBytes = checkpoint ?? 16 * MEGABYTE;
-  return { path, warn, workerUrl: checkpointWorker, softBytes, hardBytes: 4 * softBytes };
-}
-
 interface TrimmerNeeds extends Memory {
   readonly db: Database;
   readonly meta: Meta;
@@ -149,18 +112,4 @@ function makeTrimmer(needs: TrimmerNeeds, options: SqliteLogOptions): Trimmer {
   });
   const maxIdleTopics = options.maxIdleTopics ?? 100_000;
   return new Trimmer({ db, clock, retention, meta, topics, index, maxBytes, maxIdleTopics, transact });
-}
-
-/** That the file is open must be on the disk before the first message is; so must the names in its directory. */
-function syncOpening(path: string): number {
-  const walFd = openSync(`${path}-wal`, "r+");
-  fdatasyncSync(walFd);
-  syncPath(dirname(path));
-  return walFd;
-}
-
-function isCorruption(error: unknown): boolean {
-  if (error instanceof LogFileRefused) return false;
-  const code = (error as { code?: string }).code ?? "";
-  return code.startsWith("SQLITE_CORRUPT") || code.startsWith("SQLITE_NOTADB");
 }

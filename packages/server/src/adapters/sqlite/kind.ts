@@ -1,0 +1,22 @@
+import type { Database } from "bun:sqlite";
+
+/** What tells one kind of our files from another; all are opened, checked, locked and closed alike. */
+export interface FileKind {
+  /** As it stands in a sentence: "the … file". */
+  readonly noun: string;
+  /** Name of the error when it is refused. */
+  readonly refusal: string;
+  /** What it means to start with an empty one. */
+  readonly loss: string;
+  /** In the file's header, where tools such as `file` look. */
+  readonly applicationId: number;
+  /** Of the tables. A later version is refused, an earlier one will be converted. */
+  readonly version: number;
+  readonly schema: string;
+  /** Tables that are checked also in a file too large to be checked whole. */
+  readonly smallTables: readonly string[];
+  /** Puts in what a new file holds besides its tables. */
+  fill?(db: Database): void;
+  /** What is wrong with the content, as part of a sentence; undefined if nothing is. */
+  fault?(db: Database): string | undefined;
+}
