@@ -1,17 +1,14 @@
 import { driverOf } from "../drivers/driver-of.ts";
 import { Histogram } from "../measure/histogram.ts";
-import type { Correctness } from "../result/types.ts";
 import type { RunClock } from "./clock.ts";
-import { ClosedLoop } from "./closed-loop.ts";
 import { Comings } from "./comings.ts";
 import { Counters } from "./counters.ts";
 import { Crowd } from "./crowd.ts";
 import type { StreamEnd } from "./ledger.ts";
-import type { Member } from "./member.ts";
 import type { Order, Report, StreamSent } from "./orders.ts";
-import { Pacer } from "./pacer.ts";
 import { Phases } from "./phases.ts";
 import { makePlan, type Plan } from "./plan.ts";
+import { Schedules } from "./schedules.ts";
 import { Self } from "./self.ts";
 import { Wheel } from "./wheel.ts";
 
@@ -32,10 +29,7 @@ export class LoadAgent {
   readonly #plan: Plan;
   readonly #crowds: readonly Crowd[];
   readonly #comings: Comings;
-  readonly #pacers: readonly { readonly pacer: Pacer; readonly crowd: Crowd }[];
-  readonly #loops: readonly ClosedLoop[];
-  readonly #heartbeats: readonly { readonly beat: Pacer; readonly perSecond: number }[];
-  readonly #place: { readonly agent: number; readonly agents: number };
+  readonly #schedules: Schedules;
   #timer: ReturnType<typeof setInterval> | undefined;
   #published = false;
   #second = -1;
@@ -46,7 +40,6 @@ export class LoadAgent {
     this.#clock = clock;
     this.#report = report;
     this.#plan = makePlan(scenario);
-    this.#place = { agent, agents };
     this.#self = new Self(() => clock.own());
     const around = {
       ...{ plan: this.#plan, agent, agents, clock, counters: this.#counters, wheel: this.#wheel },
@@ -55,25 +48,11 @@ export class LoadAgent {
     };
     this.#crowds = this.#plan.populations.map((population) => new Crowd(population, around, driverOf));
     this.#comings = new Comings(this.#crowds);
-    const micros = (): number => clock.micros();
-    this.#pacers = this.#crowds
-      .filter(({ plan, members }) => plan.spec.publish?.rate !== undefined && members.length > 0)
-      .map((crowd) => ({ pacer: new Pacer(inTurn(crowd), micros, this.#late), crowd }));
-    this.#loops = this.#crowds.flatMap((crowd) => {
-      const { publish } = crowd.plan.spec;
-      return publish?.window === undefined ? [] : [new ClosedLoop(crowd, publish)];
-    });
-    this.#heartbeats = this.#crowds.flatMap((crowd) => {
-      const { heartbeat } = crowd.plan.spec;
-      if (heartbeat === undefined || heartbeat === 0) return [];
-      const perSecond = (crowd.members.length * 1000) / heartbeat;
-      return [{ beat: new Pacer(beatInTurn(crowd), micros, new Histogram()), perSecond }];
-    });
+    this.#schedules = new Schedules(this.#crowds, clock, this.#late, (agent + 1) / agents);
   }
 
   start(): void {
-    const now = this.#clock.micros();
-    for (const { beat, perSecond } of this.#heartbeats) beat.pace(perSecond, now, 0);
+    this.#schedules.beat(this.#clock.micros());
     this.#timer = setInterval(() => this.tick(), 1);
   }
 
@@ -100,7 +79,7 @@ export class LoadAgent {
       case "ready":
         return this.#report({ report: "ready", ...this.#connections() });
       case "sent":
-        return this.#report({ report: "sent", ...this.#sent() });
+        return this.#sent();
       case "judge":
         return this.#judge(order.streams, order.final);
       case "close":
@@ -120,8 +99,7 @@ export class LoadAgent {
     for (const { act } of acts) act();
     this.#wheel.turn(now);
     this.#comings.turn(now);
-    for (const { beat } of this.#heartbeats) beat.tick();
-    for (const { pacer } of this.#pacers) pacer.tick();
+    this.#schedules.tick();
     this.#tellSecond(now);
   }
 
@@ -131,13 +109,7 @@ export class LoadAgent {
 
   #load(share: number, at: number): void {
     if (share > 0) this.#published = true;
-    for (const { pacer, crowd } of this.#pacers) {
-      const { spec } = crowd.plan;
-      // A part of the population has a part of its rate.
-      const rate = ((spec.publish?.rate ?? 0) * share * crowd.members.length) / spec.count;
-      pacer.pace(rate, at, (this.#place.agent + 1) / this.#place.agents);
-    }
-    for (const loop of this.#loops) loop.run(share > 0);
+    this.#schedules.load(share, at);
   }
 
   #storm(drop: number, at: number, back: number): void {
@@ -182,40 +154,19 @@ export class LoadAgent {
             member.fail("timeout", `not ready after ${SETUP_LIMIT / 1e6} s`);
   }
 
-  #sent(): { readonly streams: StreamSent[]; readonly unanswered: number } {
-    const streams: StreamSent[] = [];
-    let unanswered = 0;
-    for (const crowd of this.#crowds) {
-      for (const [entry, sent] of crowd.sent.entries())
-        if (sent > 0) streams.push([crowd.streamOf(entry), sent, crowd.lastDue[entry]!]);
-      for (const member of crowd.members) unanswered += member.unanswered?.size ?? 0;
-    }
-    return { streams, unanswered };
-  }
-
   #judge(streams: readonly StreamSent[], final: boolean): void {
     const ends = new Map(streams.map(([stream, sent, last]) => [stream, { sent, last }]));
     const endOf = (stream: number): StreamEnd => ends.get(stream) ?? SILENT;
-    let count = 0;
-    for (const { ledger } of this.#crowds) {
-      count += ledger.outstanding(endOf);
-      if (final) ledger.settle(endOf);
-    }
+    const count = this.#crowds.reduce((sum, { hearing }) => sum + hearing.judge(endOf, final), 0);
+    const correctness = this.#crowds.flatMap(({ hearing }) => hearing.correctness() ?? []);
     const latency = (this.#phases.all.at(-1) ?? new Histogram()).toData();
-    this.#report({ report: "outstanding", count, correctness: this.#correctness(), latency });
+    this.#report({ report: "outstanding", count, correctness, latency });
   }
 
-  #correctness(): Correctness[] {
-    return this.#crowds
-      .filter(({ plan }) => plan.subscribes !== undefined)
-      .map(({ plan, ledger }) => ({
-        ...ledger.counts,
-        population: plan.spec.name,
-        protocol: plan.protocol,
-        subscriptions: ledger.subscriptions,
-        expected: ledger.counts.received + ledger.counts.lost,
-        examples: ledger.examples.map((text) => `${plan.spec.name}: ${text}`),
-      }));
+  #sent(): void {
+    const streams = this.#crowds.flatMap(({ publishing }) => publishing.streams());
+    const unanswered = this.#crowds.reduce((sum, { publishing }) => sum + publishing.unanswered(), 0);
+    this.#report({ report: "sent", streams, unanswered });
   }
 
   #close(): void {
@@ -225,32 +176,4 @@ export class LoadAgent {
     this.stop();
     this.#report({ report: "closed", phases: this.#phases.all.map((histogram) => histogram.toData()) });
   }
-}
-
-/** Publishes by the members that are wanted, one after another. */
-function inTurn(crowd: Crowd): (due: number) => void {
-  const next = wantedInTurn(crowd.members);
-  return (due) => {
-    const member = next();
-    if (member !== undefined) crowd.publish(member, due);
-  };
-}
-
-function beatInTurn(crowd: Crowd): () => void {
-  let turn = 0;
-  return () => {
-    const member = crowd.members[turn++ % crowd.members.length];
-    if (member?.state === "ready") crowd.driver.heartbeat(member);
-  };
-}
-
-function wantedInTurn(members: readonly Member[]): () => Member | undefined {
-  let turn = 0;
-  return () => {
-    for (let tried = 0; tried < members.length; tried++) {
-      const member = members[turn++ % members.length]!;
-      if (member.wanted) return member;
-    }
-    return undefined;
-  };
 }

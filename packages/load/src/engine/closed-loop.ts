@@ -36,6 +36,6 @@ export class ClosedLoop {
 
   #send(member: Member): void {
     if (this.#running && member.state === "ready" && (member.unanswered?.size ?? 0) < (this.#spec.window ?? 1))
-      this.#crowd.publish(member, this.#crowd.around.clock.micros());
+      this.#crowd.publishing.publish(member, this.#crowd.around.clock.micros());
   }
 }

@@ -76,12 +76,24 @@ export class Member {
   }
 
   started(socket: Socket<Member>): void {
+    if (this.take(socket)) this.crowd.driver.begin(this);
+  }
+
+  /** The socket is the member's now. False if nobody waits for it any more. */
+  take(socket: Socket<Member>): boolean {
     if (this.state === "away" || this.#socket !== undefined) {
       socket.end();
-      return;
+      return false;
     }
     this.#socket = socket;
-    this.crowd.driver.begin(this);
+    return true;
+  }
+
+  /** The TLS handshake is over. Nothing was sent before. */
+  secured(socket: Socket<Member>, trusted: boolean, error: Error | null): void {
+    if (socket !== this.#socket) return;
+    if (trusted) this.crowd.driver.begin(this);
+    else this.fail("refused", `TLS: ${error?.message ?? "the handshake failed"}`);
   }
 
   received(socket: Socket<Member>, chunk: Uint8Array): void {
@@ -138,5 +150,12 @@ export const SOCKET_EVENTS = {
   close: (socket: Socket<Member>) => socket.data.ended(socket),
   end: (socket: Socket<Member>) => socket.data.ended(socket),
   error: (socket: Socket<Member>, error: Error) => socket.data.fail("socket", error.message),
-  connectError: (socket: Socket<Member>, error: Error) => socket.data.fail("refused", error.message),
+};
+
+/** For TLS: the driver begins after the handshake. */
+export const SECURE_EVENTS = {
+  ...SOCKET_EVENTS,
+  open: (socket: Socket<Member>) => void socket.data.take(socket),
+  handshake: (socket: Socket<Member>, trusted: boolean, error: Error | null) =>
+    socket.data.secured(socket, trusted, error),
 };

@@ -1,6 +1,8 @@
 import { afterEach, expect, test } from "bun:test";
 import { Histogram } from "../../src/measure/histogram.ts";
 import { type Fate, type FaultyServer, startFaulty } from "./faulty-server.ts";
+import { slowerThan } from "./latencies.ts";
+import { roomScenario } from "./room.ts";
 import { runHere } from "./run-here.ts";
 
 const servers: FaultyServer[] = [];
@@ -13,25 +15,6 @@ function serve(fateOf: (delivery: number) => Fate = () => "deliver"): FaultyServ
   const server = startFaulty(fateOf);
   servers.push(server);
   return server;
-}
-
-/** One room of ten, which hear what two of them publish. */
-function scenario(url: string, rate: number, seconds: number, more = ""): string {
-  return `
-name: test
-target: { urls: "${url}" }
-populations:
-  - name: listeners
-    count: 10
-    subscribe: { topic: room }
-  - name: talkers
-    count: 2
-    publish: { topic: room, rate: ${rate}, bytes: 60 }
-phases:
-  - { phase: ramp, for: 50ms }
-  - { phase: hold, for: ${seconds * 1000}ms }
-  - { phase: down, for: 50ms }
-${more}`;
 }
 
 const EVERY = 10_000;
@@ -47,7 +30,7 @@ test("LG20 LG21 one delivery in ten thousand lost, repeated, swapped or held is 
   const server = serve(oneInTenThousand(["drop", "repeat", "swap", { hold: 400 }]));
   const limits = "limits: { delayedAfter: 300ms, delayed: 0% }\n";
   // One publisher: swapped with another's message, nothing is out of order.
-  const yaml = scenario(server.url, 2000, 2.4, limits).replace("count: 2", "count: 1");
+  const yaml = roomScenario(server.url, 2000, 2.4, limits).replace("count: 2", "count: 1");
   const { correctness, verdict } = await runHere(yaml);
   const [heard] = correctness;
   const faults = Math.floor((server.deliveries + EVERY / 2) / EVERY);
@@ -67,7 +50,7 @@ test("LG20 LG21 one delivery in ten thousand lost, repeated, swapped or held is 
 
 test("LG20 a server that does all right passes, and every message is accounted for", async () => {
   const server = serve();
-  const { totals, correctness, verdict } = await runHere(scenario(server.url, 500, 0.6), 2);
+  const { totals, correctness, verdict } = await runHere(roomScenario(server.url, 500, 0.6), 2);
   expect(verdict).toEqual({ passed: true, reasons: [] });
   expect(totals.sent).toBeGreaterThan(250);
   expect(totals.acked).toBe(totals.sent);
@@ -77,7 +60,7 @@ test("LG20 a server that does all right passes, and every message is accounted f
 
 test("LG22 loss that the scenario allows does not fail the run", async () => {
   const server = serve((delivery) => (delivery % 100 === 0 ? "drop" : "deliver"));
-  const yaml = scenario(server.url, 500, 0.6, "drain: 200ms\nlimits: { lost: 2% }\n");
+  const yaml = roomScenario(server.url, 500, 0.6, "drain: 200ms\nlimits: { lost: 2% }\n");
   const { correctness, verdict } = await runHere(yaml);
   expect(correctness[0]!.lost).toBeGreaterThan(20);
   expect(verdict.reasons).toEqual([]);
@@ -99,31 +82,20 @@ test("LG23 a server that stands still for a second shows that second: the open l
     clearInterval(timer);
     pauseAtFirst();
   }, 5);
-  const { totals, phases } = await runHere(scenario(server.url, 500, 2));
+  const { totals, phases } = await runHere(roomScenario(server.url, 500, 2));
   await paused.promise;
   const latency = Histogram.of(totals.latency);
   // A second of 500 a second was due while nothing came: half of those waited for more than half of it.
-  const slow = totals.latency.count * (1 - shareBelow(latency, 500_000));
+  const slow = slowerThan(latency, 500_000);
   expect(latency.max).toBeGreaterThan(950_000);
   expect(slow).toBeGreaterThan(0.4 * 500 * 10);
   expect(totals.sent).toBeGreaterThan(900);
   expect(Histogram.of(phases[1]!.latency).max).toBe(latency.max);
 }, 30_000);
 
-/** The share of values up to `value`, by halving. */
-function shareBelow(histogram: Histogram, value: number): number {
-  let [low, high] = [0, 1];
-  for (let i = 0; i < 30; i++) {
-    const middle = (low + high) / 2;
-    if (histogram.quantile(middle) <= value) low = middle;
-    else high = middle;
-  }
-  return low;
-}
-
 test("LG24 a storm cuts connections, which come back; nothing is lost on those that stay", async () => {
   const server = serve();
-  const storm = scenario(server.url, 200, 0.3).replace(
+  const storm = roomScenario(server.url, 200, 0.3).replace(
     "  - { phase: down",
     "  - { phase: storm, for: 500ms, drop: 50%, back: 200ms }\n  - { phase: down",
   );
@@ -136,7 +108,7 @@ test("LG24 a storm cuts connections, which come back; nothing is lost on those t
 test("LG25 an interrupted run ends in good order and says so", async () => {
   const server = serve();
   const stop = new AbortController();
-  const running = runHere(scenario(server.url, 200, 60), 1, { stop: stop.signal, onProgress: () => stop.abort() });
+  const running = runHere(roomScenario(server.url, 200, 60), 1, { stop: stop.signal, onProgress: () => stop.abort() });
   const { meta, verdict, totals, phases } = await running;
   expect(meta.interrupted).toBe(true);
   expect(verdict.reasons).toContain("it was interrupted");

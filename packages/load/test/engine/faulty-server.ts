@@ -5,33 +5,60 @@ export type Fate = "deliver" | "drop" | "repeat" | "swap" | { readonly hold: num
  * A room server in the test's own process that speaks Tidegate's JSON, and does to the n-th delivery what `fateOf` says.
  * While it is paused it answers and delivers nothing; then all at once.
  */
-export function startFaulty(fateOf: (delivery: number) => Fate): FaultyServer {
-  return new FaultyServer(fateOf);
+export function startFaulty(fateOf: (delivery: number) => Fate, tls?: Tls): FaultyServer {
+  return new FaultyServer(fateOf, tls);
+}
+
+/** PEM. */
+export interface Tls {
+  readonly key: string;
+  readonly cert: string;
 }
 
 interface Client {
   swapped: string | undefined;
+  /** Publishes without an answer. */
+  underWay: number;
+  topic: string;
 }
 
 export class FaultyServer {
   deliveries = 0;
+  /** Connections that ever came, and how many of them by source address. */
+  opened = 0;
+  readonly addresses = new Map<string, number>();
+  /** Open connections. */
+  connections = 0;
+  publishes = 0;
+  /** Most publishes of one connection that waited for an answer at once. */
+  mostUnderWay = 0;
+  /** Topics of connections that took less than they were sent, and how many bytes waited for them at most. */
+  readonly backlog = new Map<string, number>();
+  readonly #scheme: string;
   readonly #fateOf: (delivery: number) => Fate;
   readonly #rooms = new Map<string, Set<Bun.ServerWebSocket<Client>>>();
   readonly #server: Bun.Server<Client>;
   #held: (() => void)[] | undefined;
 
-  constructor(fateOf: (delivery: number) => Fate) {
+  constructor(fateOf: (delivery: number) => Fate, tls: Tls | undefined) {
     this.#fateOf = fateOf;
+    this.#scheme = tls === undefined ? "ws" : "wss";
     this.#server = Bun.serve<Client>({
       hostname: "127.0.0.1",
       port: 0,
-      fetch: (request, server) =>
-        server.upgrade(request, { data: { swapped: undefined } }) ? undefined : new Response("", { status: 426 }),
+      ...(tls === undefined ? {} : { tls }),
+      fetch: (request, server) => {
+        this.#count(server.requestIP(request)?.address ?? "");
+        const data = { swapped: undefined, underWay: 0, topic: "" };
+        return server.upgrade(request, { data }) ? undefined : new Response("", { status: 426 });
+      },
       websocket: {
+        open: () => void (this.connections += 1),
         message: (socket, text) => {
           for (const line of String(text).split("\n")) this.#take(socket, line);
         },
         close: (socket) => {
+          this.connections -= 1;
           for (const room of this.#rooms.values()) room.delete(socket);
         },
       },
@@ -39,7 +66,7 @@ export class FaultyServer {
   }
 
   get url(): string {
-    return `ws://127.0.0.1:${this.#server.port}/ws`;
+    return `${this.#scheme}://127.0.0.1:${this.#server.port}/ws`;
   }
 
   pause(): void {
@@ -56,16 +83,32 @@ export class FaultyServer {
     return this.#server.stop(true);
   }
 
+  #count(address: string): void {
+    this.opened += 1;
+    this.addresses.set(address, (this.addresses.get(address) ?? 0) + 1);
+  }
+
   #take(socket: Bun.ServerWebSocket<Client>, line: string): void {
     const command = JSON.parse(line) as Record<string, { topic?: string; data?: unknown }> & { id?: number };
     const { id, subscribe, publish } = command;
     if (subscribe !== undefined) this.#join(socket, String(subscribe.topic));
     const kind = Object.keys(command).find((key) => key !== "id");
-    this.#do(() => socket.send(JSON.stringify({ id, [kind ?? "ping"]: {} })));
+    if (publish !== undefined) this.#begins(socket);
+    this.#do(() => {
+      if (publish !== undefined) socket.data.underWay -= 1;
+      socket.send(JSON.stringify({ id, [kind ?? "ping"]: {} }));
+    });
     if (publish !== undefined) this.#do(() => this.#publish(String(publish.topic), publish.data));
   }
 
+  #begins({ data }: Bun.ServerWebSocket<Client>): void {
+    this.publishes += 1;
+    data.underWay += 1;
+    this.mostUnderWay = Math.max(this.mostUnderWay, data.underWay);
+  }
+
   #join(socket: Bun.ServerWebSocket<Client>, topic: string): void {
+    socket.data.topic = topic;
     const room = this.#rooms.get(topic) ?? new Set();
     room.add(socket);
     this.#rooms.set(topic, room);
@@ -92,8 +135,15 @@ export class FaultyServer {
       return;
     }
     socket.send(text);
+    this.#looksBehind(socket);
     if (fate === "repeat") socket.send(text);
     if (socket.data.swapped !== undefined) socket.send(socket.data.swapped);
     socket.data.swapped = undefined;
+  }
+
+  #looksBehind(socket: Bun.ServerWebSocket<Client>): void {
+    const waiting = socket.getBufferedAmount();
+    const { topic } = socket.data;
+    if (waiting > (this.backlog.get(topic) ?? 0)) this.backlog.set(topic, waiting);
   }
 }

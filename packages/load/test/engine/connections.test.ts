@@ -1,0 +1,135 @@
+import { afterEach, expect, test } from "bun:test";
+import { Histogram } from "../../src/measure/histogram.ts";
+import { selfSigned } from "./certificate.ts";
+import { type FaultyServer, startFaulty, type Tls } from "./faulty-server.ts";
+import { slowerThan } from "./latencies.ts";
+import { roomScenario } from "./room.ts";
+import { runHere } from "./run-here.ts";
+
+const LIMIT = 30_000;
+const servers: FaultyServer[] = [];
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.stop();
+});
+
+function serve(tls?: Tls): FaultyServer {
+  const server = startFaulty(() => "deliver", tls);
+  servers.push(server);
+  return server;
+}
+
+test(
+  "LG40 a load goes over TLS; a certificate that nobody vouches for is taken only with insecure",
+  async () => {
+    const server = serve(selfSigned());
+    const yaml = roomScenario(server.url, 200, 0.4);
+    const trusting = yaml.replace(`"${server.url}" }`, `"${server.url}", insecure: true }`);
+    const { totals, verdict } = await runHere(trusting);
+    expect([...verdict.reasons, ...totals.examples]).toEqual([]);
+    expect(totals.delivered).toBe(totals.sent * 10);
+    expect(totals.delivered).toBeGreaterThan(0);
+  },
+  LIMIT,
+);
+
+test(
+  "LG40 without insecure such a server is refused before anything is sent, and the reason is said",
+  async () => {
+    const server = serve(selfSigned());
+    const stop = new AbortController();
+    const running = runHere(roomScenario(server.url, 200, 0.4), 1, {
+      stop: stop.signal,
+      // The ramp would wait for connections that never come.
+      onProgress: () => stop.abort(),
+    });
+    const { totals, verdict } = await running;
+    expect(server.opened).toBe(0);
+    expect(totals.opened).toBe(0);
+    expect(verdict.reasons).toContain("no connection came to stand");
+    expect(totals.errors["set-up: refused"]).toBeGreaterThan(0);
+    expect(totals.examples.join("\n")).toMatch(/self[- _]signed/i);
+  },
+  LIMIT,
+);
+
+test(
+  "LG41 connections come from the source addresses of the scenario, in turn",
+  async () => {
+    const server = serve();
+    const sources = "agents: { sources: [127.0.0.7, 127.0.0.8, 127.0.0.9] }\n";
+    const { verdict } = await runHere(roomScenario(server.url, 100, 0.2, sources));
+    expect(verdict.reasons).toEqual([]);
+    // Ten listeners and two talkers, each population in turn from the first address on.
+    expect(Object.fromEntries(server.addresses)).toEqual({ "127.0.0.7": 5, "127.0.0.8": 4, "127.0.0.9": 3 });
+  },
+  LIMIT,
+);
+
+test(
+  "LG41 a source address that the machine does not have is an error that names it",
+  async () => {
+    const server = serve();
+    const stop = new AbortController();
+    // For documentation, RFC 5737: no machine has it.
+    const yaml = roomScenario(server.url, 100, 0.2, "agents: { sources: [192.0.2.1] }\n");
+    const { totals } = await runHere(yaml, 1, { stop: stop.signal, onProgress: () => stop.abort() });
+    expect(server.opened).toBe(0);
+    expect(totals.examples.join("\n")).toContain("192.0.2.1");
+  },
+  LIMIT,
+);
+
+test(
+  "LG42 slow readers take no more than their rate: the server feels it, and the others lose nothing",
+  async () => {
+    const server = serve();
+    const { correctness, verdict } = await runHere(`
+name: slow readers
+target: { urls: "${server.url}" }
+populations:
+  - { name: slow, count: 1, subscribe: { topic: slow }, readRate: 64KB }
+  - { name: quick, count: 1, subscribe: { topic: quick } }
+  - { name: to slow, count: 1, publish: { topic: slow, rate: 100, bytes: 256KB } }
+  - { name: to quick, count: 1, publish: { topic: quick, rate: 20, bytes: 256KB } }
+phases:
+  - { phase: ramp, for: 50ms }
+  - { phase: hold, for: 1s }
+drain: 500ms
+limits: { lost: 100% }
+`);
+    const [slow, quick] = correctness;
+    expect(server.backlog.get("slow")).toBeGreaterThan(1024 * 1024);
+    expect(slow!.received).toBeLessThan(slow!.expected / 4);
+    expect(quick).toMatchObject({ lost: 0, received: quick!.expected });
+    expect(quick!.received).toBeGreaterThan(10);
+    expect(verdict.reasons).toEqual([]);
+  },
+  LIMIT,
+);
+
+test(
+  "LG43 in a closed loop no more than the window is under way, and a server that stands still holds the load back",
+  async () => {
+    const server = serve();
+    const pause = setInterval(() => {
+      if (server.publishes < 50) return;
+      clearInterval(pause);
+      server.pause();
+      setTimeout(() => server.resume(), 1000);
+    }, 1);
+    const { totals, meta, verdict } = await runHere(
+      roomScenario(server.url, 1, 1.5).replace("rate: 1,", "window: 3, think: 1ms..3ms,"),
+    );
+    expect(verdict.reasons).toEqual([]);
+    expect(server.mostUnderWay).toBe(3);
+    // Two talkers with three each met that second, not all that an open loop would have sent meanwhile.
+    const late = Math.round(slowerThan(Histogram.of(totals.ack), 900_000));
+    expect(late).toBeGreaterThan(0);
+    expect(late).toBeLessThanOrEqual(6);
+    expect(totals.sent).toBeGreaterThan(50);
+    // No schedule, so no rate to be held to.
+    expect(meta.populations[1]).not.toHaveProperty("rate");
+  },
+  LIMIT,
+);
