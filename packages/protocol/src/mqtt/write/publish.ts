@@ -1,0 +1,70 @@
+import type { AckType, MqttVersion, PublishPacket } from "../packet.ts";
+import { FIRST_BYTE } from "../kinds.ts";
+import { putText, putUint16, putVarint, textSize, varintSize } from "./bytes.ts";
+import { propertiesSize, putProperties } from "./properties.ts";
+import { checkPacketId } from "./writer.ts";
+
+/** What is alike for all receivers of a message. */
+export type Publish = Pick<PublishPacket, "topic" | "payload" | "qos" | "retain" | "properties">;
+
+export interface PublishFrame {
+  readonly bytes: Uint8Array;
+  /** Where the packet identifier stands, which is 0 in these bytes; 0 at QoS 0, where there is none. */
+  readonly idAt: number;
+}
+
+const DUP = 8;
+
+/** A PUBLISH to be sent to many: as it is at QoS 0, with `withPacketId` above. */
+export function encodePublish(publish: Publish, version: MqttVersion): PublishFrame {
+  const { topic, payload, qos, retain, properties } = publish;
+  const block = version === 5 ? propertiesSize(properties, "publish") : 0;
+  const idSize = qos === 0 ? 0 : 2;
+  const head = textSize(topic) + idSize + (version === 5 ? varintSize(block) + block : 0);
+  const body = head + payload.length;
+  const bytes = new Uint8Array(1 + varintSize(body) + body);
+  bytes[0] = FIRST_BYTE.publish | (qos << 1) | (retain ? 1 : 0);
+  const idAt = putText(bytes, putVarint(bytes, 1, body), topic);
+  const at = idAt + idSize;
+  if (version === 5) putBlock(bytes, at, block, publish);
+  bytes.set(payload, bytes.length - payload.length);
+  return { bytes, idAt: qos === 0 ? 0 : idAt };
+}
+
+function putBlock(bytes: Uint8Array, at: number, size: number, { properties }: Publish): void {
+  if (size === 0) bytes[at] = 0;
+  else putProperties(bytes, at, properties, "publish");
+}
+
+/** Bytes that `encodePublish` would make. */
+export function publishSize({ topic, payload, qos, properties }: Publish, version: MqttVersion): number {
+  const block = version === 5 ? propertiesSize(properties, "publish") : 0;
+  const body = textSize(topic) + (qos === 0 ? 0 : 2) + (version === 5 ? varintSize(block) + block : 0) + payload.length;
+  return 1 + varintSize(body) + body;
+}
+
+/** A copy for one receiver at QoS 1 or 2. `dup`: it was sent before. */
+export function withPacketId({ bytes, idAt }: PublishFrame, packetId: number, dup: boolean): Uint8Array {
+  const copy = bytes.slice();
+  return idAt === 0 ? copy : patch(copy, idAt, packetId, dup);
+}
+
+export function encodeWholePublish(packet: PublishPacket, version: MqttVersion): Uint8Array {
+  const { bytes, idAt } = encodePublish(packet, version);
+  return idAt === 0 ? bytes : patch(bytes, idAt, checkPacketId(packet.packetId), packet.dup);
+}
+
+function patch(bytes: Uint8Array, idAt: number, packetId: number, dup: boolean): Uint8Array {
+  putUint16(bytes, idAt, packetId);
+  if (dup) bytes[0]! |= DUP;
+  return bytes;
+}
+
+/** An acknowledgement of success without properties: the same four bytes in both versions. [3.4.2.1 of 5.0] */
+export function encodeAck(type: AckType, packetId: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  bytes[0] = FIRST_BYTE[type];
+  bytes[1] = 2;
+  putUint16(bytes, 2, packetId);
+  return bytes;
+}
