@@ -7,4 +7,11 @@ export type * from "./mqtt/packet.ts";
 export type { MqttProperties } from "./mqtt/properties.ts";
 export { REASONS, reasonName, returnCodeOf } from "./mqtt/reasons.ts";
 export { mqttTextFault } from "./mqtt/write/bytes.ts";
-export { encodeAck, encodePublish, withPacketId, type Publish, type PublishFrame } from "./mqtt/write/publish.ts";
+export {
+  encodeAck,
+  encodePublish,
+  publishSize,
+  withPacketId,
+  type Publish,
+  type PublishFrame,
+} from "./mqtt/write/publish.ts";

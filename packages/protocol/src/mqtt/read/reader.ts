@@ -5,6 +5,11 @@ import type { MqttPacketType, MqttVersion } from "../packet.ts";
 /** A byte order mark is a character like any other. [MQTT-1.5.4-3] */
 const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/** For ASCII: 80 ns for a short text, where a TextDecoder takes 560. */
+const { latin1Slice } = Buffer.prototype as {
+  readonly latin1Slice: (this: Uint8Array, from: number, end: number) => string;
+};
+
 /** Reads the fields of packets out of bytes that somebody else cut into packets. `what` names a field in faults. */
 export class Reader {
   readonly bytes: Uint8Array;
@@ -125,9 +130,17 @@ export class Reader {
     return from;
   }
 
-  /** [MQTT-1.5.4-1, MQTT-1.5.4-2] */
   #text(what: string, from: number, end: number): string {
-    const bytes = this.bytes.subarray(from, end);
+    const { bytes } = this;
+    for (let i = from; i < end; i++) {
+      const byte = bytes[i]!;
+      if (byte === 0 || byte > 127) return this.#unicode(what, bytes.subarray(from, end));
+    }
+    return latin1Slice.call(bytes, from, end);
+  }
+
+  /** [MQTT-1.5.4-1, MQTT-1.5.4-2] */
+  #unicode(what: string, bytes: Uint8Array): string {
     if (bytes.includes(0)) this.malformed(what, "it has U+0000");
     try {
       return DECODER.decode(bytes);
