@@ -3,10 +3,11 @@ import type { Driver } from "../engine/driver.ts";
 import type { Member } from "../engine/member.ts";
 import { type Message, writePayload } from "../engine/template.ts";
 import {
+  bodyOf,
   connectPacket,
   DISCONNECT,
+  endOf,
   PACKET,
-  packetAt,
   PINGREQ,
   pubackPacket,
   publishHead,
@@ -48,13 +49,14 @@ export class MqttDriver implements Driver {
 
   read(member: Member, bytes: Uint8Array): number {
     const now = this.#crowd.around.clock.micros();
-    let at = 0;
-    for (let found = packetAt(bytes, at); found !== undefined; found = packetAt(bytes, at)) {
-      this.#take(member, bytes, at, found.body, found.end, now);
+    for (let at = 0; ;) {
+      const body = bodyOf(bytes, at);
+      const end = endOf(bytes, at, body);
+      if (end > bytes.length) return at;
+      this.#take(member, bytes, at, body, end, now);
       if (member.state === "away") return bytes.length;
-      at = found.end;
+      at = end;
     }
-    return at;
   }
 
   publish(member: Member, id: number, topic: string, message: Message): void {

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { type ResponseHandler, ResponseReader } from "../../src/http/response-reader.ts";
-import { connectPacket, packetAt, publishHead, readUint16, subscribePacket } from "../../src/mqtt/packets.ts";
+import { PacketReader } from "../../src/dialect/mqtt/packet-reader.ts";
+import { bodyOf, connectPacket, endOf, publishHead, readUint16, subscribePacket } from "../../src/mqtt/packets.ts";
 
 function collect(): ResponseHandler & { readonly seen: string[] } {
   const seen: string[] = [];
@@ -81,11 +82,33 @@ test("LG35 packets are found however long they are, and a length of five bytes i
     fc.property(fc.integer({ min: 0, max: 300_000 }), fc.string({ minLength: 1 }), (size, topic) => {
       const head = publishHead(topic, 1, 9, size);
       const bytes = Buffer.concat([head, Buffer.alloc(size), Buffer.of(0xd0, 0)]);
-      const found = packetAt(bytes, 0)!;
-      expect(found.end).toBe(head.length + size);
-      expect(readUint16(bytes, found.body)).toBe(Buffer.byteLength(topic));
-      expect(packetAt(bytes.subarray(0, found.end - 1), 0)).toBeUndefined();
+      const body = bodyOf(bytes, 0);
+      const end = endOf(bytes, 0, body);
+      expect(end).toBe(head.length + size);
+      expect(readUint16(bytes, body)).toBe(Buffer.byteLength(topic));
+      const cut = bytes.subarray(0, end - 1);
+      expect(endOf(cut, 0, bodyOf(cut, 0))).toBeGreaterThan(cut.length);
     }),
   );
-  expect(() => packetAt(Buffer.of(0x30, 128, 128, 128, 128, 1), 0)).toThrow("more than four bytes");
+  expect(() => bodyOf(Buffer.of(0x30, 128, 128, 128, 128, 1), 0)).toThrow("more than four bytes");
+});
+
+test("LG5 LG35 packets are the same however the stream is cut", () => {
+  const sizes = fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 1, maxLength: 6 });
+  const cuts = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 10 });
+  fc.assert(
+    fc.property(sizes, cuts, (payloads, pieces) => {
+      const packets = payloads.map((size) =>
+        Buffer.concat([publishHead("t", 1, size, size), Buffer.alloc(size, size)]),
+      );
+      const stream = Buffer.concat(packets);
+      const reader = new PacketReader();
+      const found: Buffer[] = [];
+      for (let at = 0, i = 0; at < stream.length; at += pieces[i++ % pieces.length]!) {
+        const piece = stream.subarray(at, at + pieces[i % pieces.length]!);
+        reader.read(piece, (bytes, start, end) => found.push(Buffer.from(bytes.slice(start, end))));
+      }
+      expect(found).toEqual(packets);
+    }),
+  );
 });

@@ -1,14 +1,23 @@
+import {
+  bodyOf,
+  connectPacket,
+  PACKET,
+  publishHead,
+  readUint16,
+  subscribePacket,
+  writeUint16,
+} from "../../mqtt/packets.ts";
 import { MARK_START } from "../../wire/mark.ts";
 import type { Dialect, DialectSink, PublishFrame } from "../dialect.ts";
 import { MqttConnection } from "./connection.ts";
-import { bodyOf } from "./packet-reader.ts";
-import { connectPacket, PACKET, publishPacket, subscribePacket, writeUint16 } from "./packets.ts";
 
 /** Ids of publishes: 1 to 65,535 in turn. Subscriptions take theirs before any publish is sent. */
 const IDS = 65_535;
 
 /** What the server says of a subscription that it refuses. [MQTT 3.1.1, 3.9.3] */
 const REFUSED = 0x80;
+
+const ANONYMOUS = { user: undefined, password: undefined, keepAlive: 0 };
 
 /**
  * MQTT 3.1.1 over TCP: publishes at QoS 1, which are acknowledged, subscriptions at QoS 0, whose deliveries are not. That is
@@ -18,7 +27,8 @@ export const mqttDialect: Dialect = {
   name: "mqtt",
   waitsForConnect: false,
   open: (address, handler) => MqttConnection.open(address, handler),
-  connect: () => connectPacket(`load-${crypto.randomUUID().slice(0, 18)}`),
+  // Without keep-alive: nothing is to be sent only because time passes.
+  connect: () => connectPacket({ ...ANONYMOUS, clientId: `load-${crypto.randomUUID().slice(0, 18)}` }),
   subscribe: (id, topic) => subscribePacket(id, topic, 0),
   publish,
   read,
@@ -28,7 +38,10 @@ export const mqttDialect: Dialect = {
 };
 
 function publish(topic: string, data: string): PublishFrame {
-  const { bytes, idAt } = publishPacket(topic, data);
+  const payload = Buffer.from(data);
+  const head = publishHead(topic, 1, 0, payload.length);
+  const bytes = Buffer.concat([head, payload]);
+  const idAt = head.length - 2;
   return {
     bytes,
     markAt: bytes.indexOf(MARK_START),
@@ -43,7 +56,7 @@ function read(bytes: Uint8Array, start: number, end: number, sink: DialectSink):
     if (mark >= 0 && mark < end) return sink.marked(bytes, mark);
   }
   const body = bodyOf(bytes, start);
-  const number = (bytes[body]! << 8) | bytes[body + 1]!;
+  const number = readUint16(bytes, body);
   if (type === PACKET.puback) sink.accepted(number);
   else if (type === PACKET.connack && number === 0) sink.ready();
   else if (type === PACKET.suback && bytes[body + 2] !== REFUSED) sink.ready();
