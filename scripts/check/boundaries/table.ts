@@ -20,6 +20,7 @@ const PORTS = [
   ...["log", "fifo", "id-window", "page", "pause"].map((name) => `log/${name}.ts`),
   ...["presence", "deadlines", "gatherer", "pace"].map((name) => `presence/${name}.ts`),
   "auth/revocation-store.ts",
+  "durable/session-store.ts",
 ];
 
 /** What every part of the server stands on. They know no stage. */

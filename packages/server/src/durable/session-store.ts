@@ -3,20 +3,26 @@
  * log, and what was under way. Messages are not in it: a session holds positions of the log, so a thousand absent clients
  * of a topic cost a thousand positions, and not a thousand copies of each message.
  *
- * Only what a protocol calls durable is written; a session that ends with its connection is never here.
+ * Only what a protocol calls durable is written; a session that ends with its connection is never here. Ids and texts are
+ * any Unicode, save lone surrogates.
  */
 export interface SessionStore {
-  /** All that is stored of a session; undefined if there is none. Rejects with `SessionsUnavailable`. */
+  /**
+   * All that is stored of a session; undefined if there is none. It sees what was written by calls before it, and nothing
+   * that is not as durable as promised. Rejects with `SessionsUnavailable`.
+   */
   load(id: string): Promise<StoredSession | undefined>;
 
   /**
-   * Applies the changes in their order, all or none, and resolves when they survive a kill -9 of the program. Calls for
-   * one session take effect in the order in which they were made. A change of a session that does not exist is ignored,
-   * but for `create`. Rejects with `SessionsUnavailable`; then none of these changes was stored.
+   * Applies the changes in their order, all or none, and resolves when they survive what the adapter promises: nothing
+   * (memory), a kill -9 of the program, or a loss of power. Calls take effect in the order in which they were made. A
+   * change of a session that does not exist is ignored, but for `create`; so is one of a subscription or flight that does
+   * not exist. Rejects with `SessionsUnavailable`; then none of these changes was stored, save after a failed sync: what
+   * was written may then be there after a restart. The changes must not be altered before it resolves.
    */
   write(id: string, changes: readonly SessionChange[]): Promise<void>;
 
-  /** Sessions whose time was over at `now` (milliseconds since 1970), the oldest first, at most `limit`. */
+  /** Sessions with `expires` at or before `now` (milliseconds since 1970), the earliest first, at most `limit`. */
   expired(now: number, limit: number): Promise<readonly string[]>;
 
   /** Sessions that are stored. */
@@ -46,7 +52,7 @@ export interface StoredSubscription {
   readonly filter: string;
   /** What the protocol knows of it, as text of its own. */
   readonly options: string;
-  /** How far it is done in each log that holds topics of the filter. */
+  /** How far it is done in each log that holds topics of the filter; in no order. */
   readonly positions: readonly StoredPosition[];
 }
 

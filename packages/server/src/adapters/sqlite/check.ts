@@ -15,7 +15,7 @@ export function checkHeader(kind: FileKind, path: string): void {
   if (header.toString("latin1", 0, 16) !== MAGIC)
     refuse("it is not an SQLite database, or its first page is damaged.", remedy.damaged);
   if (header.readUInt32BE(68) !== kind.applicationId)
-    refuse(`it is an SQLite database of another program, or another file of Tidegate's.`, remedy.foreign);
+    refuse("it is an SQLite database of another program, or another file of Tidegate's.", remedy.foreign);
   const version = header.readUInt32BE(60);
   if (version > kind.version) refuse(`it has format ${version}; this program knows ${kind.version}.`, remedy.newer);
 }
@@ -28,7 +28,7 @@ export function checkContent(db: Database, kind: FileKind, path: string, wholeBy
   try {
     const whole = statSync(path).size <= wholeBytes;
     for (const table of whole ? [""] : kind.smallTables.map((name) => `(${name})`)) quickCheck(db, table);
-    const fault = kind.fault?.(db);
+    const fault = kind.fault?.(db, whole);
     if (fault !== undefined) throw new Error(fault);
   } catch (error) {
     throw damaged(kind, path, (error as Error).message, error);

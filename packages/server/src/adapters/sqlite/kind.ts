@@ -17,6 +17,6 @@ export interface FileKind {
   readonly smallTables: readonly string[];
   /** Puts in what a new file holds besides its tables. */
   fill?(db: Database): void;
-  /** What is wrong with the content, as part of a sentence; undefined if nothing is. */
-  fault?(db: Database): string | undefined;
+  /** What is wrong with the content, as part of a sentence; undefined if nothing is. Not `whole`: only what is quick. */
+  fault?(db: Database, whole: boolean): string | undefined;
 }

@@ -1,0 +1,140 @@
+import type { Database } from "bun:sqlite";
+import { closeSync } from "node:fs";
+import type { Clock } from "../../clock.ts";
+import {
+  SessionsUnavailable,
+  type SessionChange,
+  type SessionStore,
+  type StoredSession,
+} from "../../durable/session-store.ts";
+import { Checkpointer } from "./checkpointer.ts";
+import { GroupCommit, type Commit } from "./group-commit.ts";
+import type { FileLock } from "./lock.ts";
+import { checkpointing, closeDatabase, openFile, syncOpening, type FileOptions } from "./opening.ts";
+import { SessionRows } from "./session-rows.ts";
+import { SESSION_FILE } from "./session-schema.ts";
+import { SessionWriter, type SessionTask } from "./session-writer.ts";
+import { WalSync } from "./sync.ts";
+import { limitPages } from "./transact.ts";
+
+export interface SqliteSessionStoreOptions extends FileOptions {
+  /** What a resolved write survives: a kill -9 of the program, or a loss of power too. */
+  readonly durability: "process" | "power";
+  /** Its turns: the writes of one are one transaction. */
+  readonly clock: Pick<Clock, "endOfTurn">;
+  /** Syncs the write-ahead log of this descriptor, for `power`; a test has its own. */
+  readonly syncOf?: (walFd: number) => Pick<WalSync, "run">;
+}
+
+/**
+ * Opens the sessions at a path, or makes the file. Rejects with an error named `SessionFileRefused` if the file is
+ * damaged, of another program or kind, of a later version or open elsewhere; its message is for the operator.
+ */
+export function openSqliteSessionStore(options: SqliteSessionStoreOptions): Promise<SessionStore> {
+  // In a promise also where it throws at once.
+  return Promise.resolve().then(() =>
+    openFile(SESSION_FILE, options, (db, lock) => new SqliteSessionStore(partsOf(db, lock, options))),
+  );
+}
+
+interface Parts {
+  readonly db: Database;
+  readonly lock: FileLock;
+  readonly walFd: number;
+  readonly rows: SessionRows;
+  readonly checkpointer: Checkpointer;
+  readonly group: GroupCommit<SessionTask, void, Commit<void>, SessionsUnavailable>;
+}
+
+function partsOf(db: Database, lock: FileLock, options: SqliteSessionStoreOptions): Parts {
+  const { clock, durability, path, syncOf = (fd) => new WalSync(fd) } = options;
+  const rows = new SessionRows(db);
+  const walFd = syncOpening(path);
+  limitPages(db, options.hardBytes);
+  const writer = new SessionWriter(db, rows);
+  const checkpointer = new Checkpointer(db, checkpointing(options));
+  const group: Parts["group"] = new GroupCommit({
+    store: (tasks) => writer.store(tasks),
+    checkpointer,
+    sync: durability === "power" ? syncOf(walFd) : undefined,
+    schedule: (task) => clock.endOfTurn(task),
+    refusal: (message, cause) => new SessionsUnavailable(message, { cause }),
+  });
+  return { db, lock, walFd, rows, checkpointer, group };
+}
+
+class SqliteSessionStore implements SessionStore {
+  readonly #parts: Parts;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  load(id: string): Promise<StoredSession | undefined> {
+    return this.#read((rows) => rows.load(id));
+  }
+
+  write(id: string, changes: readonly SessionChange[]): Promise<void> {
+    if (this.#closing !== undefined) return Promise.reject(closedError());
+    const { group, rows } = this.#parts;
+    return group.submit({ run: () => rows.apply(id, changes), changes: changes.length });
+  }
+
+  expired(now: number, limit: number): Promise<readonly string[]> {
+    return this.#read((rows) => rows.expired(now, limit));
+  }
+
+  count(): Promise<number> {
+    return this.#read((rows) => rows.count);
+  }
+
+  async probe(): Promise<void> {
+    if (this.#closing !== undefined) throw closedError();
+    this.#now(() => {
+      this.#parts.db.run("BEGIN IMMEDIATE");
+      this.#parts.db.run("ROLLBACK");
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { group, checkpointer, db, walFd, lock } = this.#parts;
+    await group.idle();
+    await checkpointer.close();
+    closeDatabase(db);
+    closeSync(walFd);
+    lock.release();
+  }
+
+  /** After the writes that came before it, so that it sees them, and only as durable as promised. */
+  async #read<T>(task: (rows: SessionRows) => T): Promise<T> {
+    if (this.#closing !== undefined) throw closedError();
+    const { group, rows } = this.#parts;
+    if (group.isIdle) return this.#now(() => task(rows));
+    let found: { readonly value: T } | undefined;
+    const turn = group.submit({ run: () => (found = { value: task(rows) }), changes: 0 });
+    // A write that failed took the reads of its transaction with it. What is stored can still be told, though a commit
+    // before it may yet wait for its sync: on a full disk nobody could come back otherwise.
+    await turn.catch(() => (found = undefined));
+    return found === undefined ? this.#now(() => task(rows)) : (found as { readonly value: T }).value;
+  }
+
+  /** What SQLite throws becomes `SessionsUnavailable`. */
+  #now<T>(task: () => T): T {
+    if (this.#parts.group.broken !== undefined) throw this.#parts.group.broken;
+    try {
+      return task();
+    } catch (error) {
+      throw new SessionsUnavailable(`the session store does not answer: ${(error as Error).message}`, { cause: error });
+    }
+  }
+}
+
+function closedError(): SessionsUnavailable {
+  return new SessionsUnavailable("the session store is closed");
+}
