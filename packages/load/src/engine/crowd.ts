@@ -26,7 +26,7 @@ export interface Surroundings {
   phaseHistogram(due: number): Histogram;
 }
 
-/** Failed attempts in a row wait longer each, up to this many times the scenario's `reconnect`. */
+/** Failed attempts of a member in a row wait longer each, up to this many times the scenario's `reconnect`. */
 const MAX_BACKOFF = 10;
 
 /** The members of one population that are in this agent: how they come, stay and leave. */
@@ -43,7 +43,6 @@ export class Crowd {
   connecting = 0;
   readonly #endpoints: readonly Endpoint[];
   readonly #random: () => number;
-  #failures = 0;
   /** Called when a member is ready, and at each acknowledgement: the closed loop. */
   onReady: ((member: Member) => void) | undefined;
   onAck: ((member: Member) => void) | undefined;
@@ -96,7 +95,7 @@ export class Crowd {
     member.state = "ready";
     this.connecting -= 1;
     this.readyCount += 1;
-    this.#failures = 0;
+    member.failures = 0;
     this.counters.opened += 1;
     this.counters.connect.record(now - member.due);
     this.hearing.stands(member, now, (stream) => this.publishing.sentOf(stream));
@@ -111,9 +110,11 @@ export class Crowd {
   }
 
   failed(member: Member, kind: string, text: string): void {
-    if (kind.startsWith("set-up")) this.connecting -= 1;
+    if (kind.startsWith("set-up")) {
+      this.connecting -= 1;
+      member.failures = Math.min(MAX_BACKOFF, member.failures + 1);
+    }
     this.counters.error(kind, `${this.plan.spec.name} ${member.number}: ${text}`);
-    this.#failures = Math.min(MAX_BACKOFF, this.#failures + 1);
     if (member.wanted) this.#comeBack(member);
   }
 
@@ -146,7 +147,8 @@ export class Crowd {
 
   #comeBack(member: Member): void {
     const { clock, wheel } = this.around;
-    const due = clock.micros() + this.#random() * this.plan.spec.reconnect * 1000 * this.#failures;
+    const within = this.plan.spec.reconnect * Math.max(1, member.failures);
+    const due = clock.micros() + this.#random() * within * 1000;
     wheel.at(due, () => {
       if (member.wanted) this.connect(member, due);
     });

@@ -19,6 +19,8 @@ export class Member {
   wanted = false;
   /** Microseconds: when this connection was due, and when its set-up is given up. */
   due = 0;
+  /** Attempts to connect that failed since it was last ready. */
+  failures = 0;
   /** How far the driver has set it up. */
   step = 0;
   /** What else the driver must remember. */

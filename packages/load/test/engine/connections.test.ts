@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "bun:test";
+import { until } from "../../src/measure/wait.ts";
 import { Histogram } from "../../src/measure/histogram.ts";
 import { selfSigned } from "./certificate.ts";
 import { type FaultyServer, startFaulty, type Tls } from "./faulty-server.ts";
@@ -130,6 +131,54 @@ test(
     expect(totals.sent).toBeGreaterThan(50);
     // No schedule, so no rate to be held to.
     expect(meta.populations[1]).not.toHaveProperty("rate");
+  },
+  LIMIT,
+);
+
+test(
+  "LG49 connections that the server ends come back and count as errors; on what stands nothing is lost",
+  async () => {
+    const server = serve();
+    const yaml = roomScenario(server.url, 200, 2.5, "limits: { errors: 100% }\n");
+    const quick = yaml.replaceAll(/^( +)count:/gm, "$1reconnect: 500ms\n$1count:");
+    const back = until("deliveries", LIMIT, () => server.deliveries > 500).then(async () => {
+      const from = performance.now();
+      server.cut();
+      await until("all connections again", LIMIT, () => server.opened === 24 && server.connections === 12);
+      return performance.now() - from;
+    });
+    const { totals, correctness, verdict } = await runHere(quick);
+    expect(verdict.reasons).toEqual([]);
+    expect(totals.errors["disconnected"]).toBe(12);
+    expect(totals.opened).toBe(24);
+    // Not each later than the one before, as it would be if they were failures of one client in a row.
+    expect(await back).toBeLessThan(2000);
+    expect(correctness[0]).toMatchObject({ lost: 0, repeated: 0, reordered: 0, foreign: 0 });
+    // Some came after the cut, too.
+    expect(correctness[0]!.received).toBeGreaterThan(1000);
+    expect(totals.acked + (totals.errors["unanswered"] ?? 0)).toBe(totals.sent);
+  },
+  LIMIT,
+);
+
+test(
+  "LG49 where nobody answers, attempts go on less and less often, and the run ends without a connection",
+  async () => {
+    const server = serve();
+    const { url } = server;
+    await server.stop();
+    const stop = new AbortController();
+    let seconds = 0;
+    const { totals, verdict } = await runHere(roomScenario(url, 100, 1), 1, {
+      stop: stop.signal,
+      onProgress: () => ++seconds === 3 && stop.abort(),
+    });
+    expect(verdict.reasons).toContain("no connection came to stand");
+    expect(totals.examples.join("\n")).toContain("Failed to connect (ECONNREFUSED), 127.0.0.1 port");
+    const attempts = totals.errors["set-up: refused"] ?? 0;
+    expect(attempts).toBeGreaterThanOrEqual(12);
+    // Twelve clients that came back after a second at most each would have tried 72 times in three.
+    expect(attempts).toBeLessThan(60);
   },
   LIMIT,
 );

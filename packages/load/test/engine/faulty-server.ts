@@ -27,13 +27,12 @@ export class FaultyServer {
   /** Connections that ever came, and how many of them by source address. */
   opened = 0;
   readonly addresses = new Map<string, number>();
-  /** Open connections. */
-  connections = 0;
   publishes = 0;
   /** Most publishes of one connection that waited for an answer at once. */
   mostUnderWay = 0;
   /** Topics of connections that took less than they were sent, and how many bytes waited for them at most. */
   readonly backlog = new Map<string, number>();
+  readonly #sockets = new Set<Bun.ServerWebSocket<Client>>();
   readonly #scheme: string;
   readonly #fateOf: (delivery: number) => Fate;
   readonly #rooms = new Map<string, Set<Bun.ServerWebSocket<Client>>>();
@@ -53,12 +52,12 @@ export class FaultyServer {
         return server.upgrade(request, { data }) ? undefined : new Response("", { status: 426 });
       },
       websocket: {
-        open: () => void (this.connections += 1),
+        open: (socket) => void this.#sockets.add(socket),
         message: (socket, text) => {
           for (const line of String(text).split("\n")) this.#take(socket, line);
         },
         close: (socket) => {
-          this.connections -= 1;
+          this.#sockets.delete(socket);
           for (const room of this.#rooms.values()) room.delete(socket);
         },
       },
@@ -67,6 +66,16 @@ export class FaultyServer {
 
   get url(): string {
     return `${this.#scheme}://127.0.0.1:${this.#server.port}/ws`;
+  }
+
+  /** Open ones. */
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  /** Ends all connections without a word. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.terminate();
   }
 
   pause(): void {

@@ -105,7 +105,7 @@ async function interrupt(yaml: string, moment: () => boolean): Promise<Interrupt
 }
 
 test(
-  "LG46 Ctrl-C in a ramp: no more connections come, those that are there close, the result says so",
+  "LG46 Ctrl-C in a ramp: it ends where it is, connections close, the result says so",
   async () => {
     const server = serve();
     const yaml = roomScenario(server.url, 100, 1, TWO)
