@@ -102,18 +102,19 @@ export class Crowd {
     this.onReady?.(member);
   }
 
-  /** A ready member's connection is over. */
-  left(member: Member): void {
+  /** A member's connection is over, or the attempt at one. */
+  left(member: Member, before: "connecting" | "ready"): void {
+    if (before === "connecting") {
+      this.connecting -= 1;
+      return;
+    }
     this.readyCount -= 1;
     this.hearing.falls(member);
     this.publishing.abandon(member);
   }
 
   failed(member: Member, kind: string, text: string): void {
-    if (kind.startsWith("set-up")) {
-      this.connecting -= 1;
-      member.failures = Math.min(MAX_BACKOFF, member.failures + 1);
-    }
+    if (kind.startsWith("set-up")) member.failures = Math.min(MAX_BACKOFF, member.failures + 1);
     this.counters.error(kind, `${this.plan.spec.name} ${member.number}: ${text}`);
     if (member.wanted) this.#comeBack(member);
   }

@@ -141,7 +141,7 @@ export class Member {
     this.#socket = undefined;
     this.#rest = undefined;
     this.#unsent = undefined;
-    if (before === "ready") this.crowd.left(this);
+    if (before !== "away") this.crowd.left(this, before);
   }
 }
 
