@@ -55,6 +55,41 @@ test(
 );
 
 test(
+  "LG40 short HTTP calls go over TLS, each with a connection of its own where the scenario asks for that",
+  async () => {
+    const sources = new Set<string>();
+    let calls = 0;
+    await using server = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      tls: selfSigned(),
+      fetch: (request, self) => {
+        calls += 1;
+        sources.add(String(self.requestIP(request)?.port));
+        return Response.json({});
+      },
+    });
+    const { totals, verdict } = await runHere(`
+name: calls
+target: { protocol: http-publish, urls: "https://127.0.0.1:${server.port}", insecure: true }
+http: { close: true }
+populations:
+  - { name: services, count: 3, publish: { topic: news, rate: 60 } }
+phases:
+  - { phase: ramp, for: 50ms }
+  - { phase: hold, for: 600ms }
+`);
+    expect([...verdict.reasons, ...totals.examples]).toEqual([]);
+    expect(totals.acked).toBe(totals.sent);
+    expect(calls).toBe(totals.sent);
+    expect(calls).toBeGreaterThan(20);
+    // The system may give a port a second time.
+    expect(sources.size).toBeGreaterThanOrEqual(calls - 3);
+  },
+  LIMIT,
+);
+
+test(
   "LG41 connections come from the source addresses of the scenario, in turn",
   async () => {
     const server = serve();
