@@ -13,6 +13,7 @@ export interface Dialing {
 export function dial(member: Member, endpoint: Endpoint, { sources, insecure }: Dialing): void {
   const localAddress = sourceOf(endpoint, member.number, sources);
   const { hostname, port, secure } = endpoint;
+  const { due } = member;
   const options = {
     ...{ hostname, port, data: member },
     ...(secure ? { socket: SECURE_EVENTS, tls: { rejectUnauthorized: !insecure } } : { socket: SOCKET_EVENTS }),
@@ -21,7 +22,8 @@ export function dial(member: Member, endpoint: Endpoint, { sources, insecure }: 
   };
   const connecting: Promise<Socket<Member>> = Bun.connect<Member>(options);
   connecting.catch((error: unknown) => {
-    if (member.state === "away" || member.socket !== undefined) return;
+    // It may have been given up meanwhile, and another attempt be under way.
+    if (member.state === "away" || member.socket !== undefined || member.due !== due) return;
     const from = localAddress === undefined ? "" : ` from ${localAddress}`;
     member.fail("refused", `${reasonOf(error)}, ${hostname} port ${port}${from}`);
   });

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Subprocess } from "bun";
@@ -85,19 +85,41 @@ interface Interrupted {
   readonly code: number;
 }
 
-/** Runs the program on a scenario, and interrupts it with what Ctrl-C sends when `moment` has come. */
-async function interrupt(yaml: string, moment: () => boolean): Promise<Interrupted> {
+interface Program {
+  readonly program: Subprocess<"ignore", "ignore", "pipe">;
+  readonly json: string;
+  /** Ids of its agents. */
+  readonly agents: readonly number[];
+}
+
+/** Runs the program on a scenario until the moment has come. */
+async function runUntil(yaml: string, moment: () => boolean): Promise<Program> {
   const directory = mkdtempSync(join(tmpdir(), "tidegate-load-"));
   closers.push(() => rmSync(directory, { recursive: true }));
   const [scenario, json] = [join(directory, "load.yaml"), join(directory, "run.json")];
   writeFileSync(scenario, yaml);
-  const program: Subprocess = Bun.spawn([...TIDEGATE, "load", "run", scenario, "--json", json, "--quiet"], {
-    stdio: ["ignore", "ignore", "inherit"],
+  const program = Bun.spawn([...TIDEGATE, "load", "run", scenario, "--json", json], {
+    stdio: ["ignore", "ignore", "pipe"],
   });
   closers.push(() => program.kill("SIGKILL"));
   await until("the moment to interrupt", SOON, moment);
   const agents = childrenOf(program.pid);
   expect(agents).toHaveLength(2);
+  return { program, json, agents };
+}
+
+async function says(stream: ReadableStream<Uint8Array>, word: string): Promise<void> {
+  let text = "";
+  for await (const chunk of stream) {
+    text += Buffer.from(chunk).toString();
+    if (text.includes(word)) return;
+  }
+  throw new Error(`it said only: ${text}`);
+}
+
+/** Interrupts the program with what Ctrl-C sends when the moment has come. */
+async function interrupt(yaml: string, moment: () => boolean): Promise<Interrupted> {
+  const { program, json, agents } = await runUntil(yaml, moment);
   program.kill("SIGINT");
   const code = await program.exited;
   await until("the agents to end", SOON, () => !agents.some(lives));
@@ -135,6 +157,27 @@ test(
     expect(result.totals.sent).toBe(server.publishes);
     expect(result.totals.delivered).toBe(server.deliveries);
     expect(result.meta.seconds).toBeLessThan(40);
+    await until("the connections to end", SOON, () => server.connections === 0);
+  },
+  LIMIT,
+);
+
+test(
+  "LG46 Ctrl-C again does not wait for what is under way, and leaves no agent behind",
+  async () => {
+    const server = serve();
+    const busy = (): boolean => server.deliveries > 100;
+    const { program, json, agents } = await runUntil(roomScenario(server.url, 200, 60, TWO), busy);
+    // What is under way now gets no answer.
+    server.pause();
+    const before = server.publishes;
+    await until("publishes without an answer", SOON, () => server.publishes > before);
+    program.kill("SIGINT");
+    await says(program.stderr, "Stopping");
+    program.kill("SIGINT");
+    expect(await program.exited).toBe(130);
+    expect(existsSync(json)).toBe(false);
+    await until("the agents to end", SOON, () => !agents.some(lives));
     await until("the connections to end", SOON, () => server.connections === 0);
   },
   LIMIT,
