@@ -59,7 +59,7 @@ test(
   async () => {
     const sources = new Set<string>();
     let calls = 0;
-    await using server = Bun.serve({
+    using server = Bun.serve({
       hostname: "127.0.0.1",
       port: 0,
       tls: selfSigned(),
