@@ -83,7 +83,7 @@ function changesOf(n: number): readonly SessionChange[] {
   const flight = { direction: "out", packet, state: "sent", filter, epoch, offset: n, messageId: "" } as const;
   return [
     { kind: "flight", flight },
-    { kind: "landed", direction: "out", packet: 1 + ((n + 60_000 - sessions) % 60_000) },
+    { kind: "landed", direction: "out", packet: 1 + (Math.max(0, n - sessions) % 60_000) },
     { kind: "position", filter, epoch, offset: n },
   ];
 }

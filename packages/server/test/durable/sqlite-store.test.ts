@@ -119,23 +119,26 @@ describe("sqlite sessions", () => {
     await store.write("kept", [CREATE, ...before]);
     const kept = await loaded(store, "kept");
     for (let n = 0; n < 15; n++) await store.write(`large ${n}`, [CREATE, note("x".repeat(50_000))]);
-    const large = store.write("kept", [
-      { kind: "expires", at: 1 },
-      { kind: "unsubscribe", filter: "a" },
-      { kind: "landed", direction: "in", packet: 1 },
-      { kind: "delete" },
-      { kind: "create", user: "other" },
-      note("y".repeat(500_000)),
-    ]);
-    const [failed, neighbour, found, count, ended] = await Promise.all([
-      errorName(large),
+    const large = (): Promise<void> =>
+      store.write("kept", [
+        { kind: "expires", at: 1 },
+        { kind: "unsubscribe", filter: "a" },
+        { kind: "landed", direction: "in", packet: 1 },
+        { kind: "delete" },
+        { kind: "create", user: "other" },
+        note("y".repeat(500_000)),
+      ]);
+    const [neighbour, unseen, failed, found, count, ended] = await Promise.all([
       errorName(store.write("new", [CREATE])),
+      store.load("new"),
+      errorName(large()),
       loaded(store, "kept"),
       store.count(),
       store.expired(5, 5),
     ]);
-    expect([failed, neighbour, found, count, ended]).toEqual([
+    expect([neighbour, unseen, failed, found, count, ended]).toEqual([
       "SessionsUnavailable",
+      undefined,
       "SessionsUnavailable",
       kept,
       16,
@@ -149,6 +152,47 @@ describe("sqlite sessions", () => {
     expect(await store.count()).toBe(4);
     await store.close();
     expect(await (await temp.open({ path })).count()).toBe(4);
+  });
+
+  test("DS12 a change that cannot be stored takes back its transaction, and the next one is well", async () => {
+    const path = temp.path();
+    const store = await temp.open({ path });
+    await store.write("s", [CREATE, note("before")]);
+    const broken: SessionChange = { kind: "position", filter: "a", epoch: "e", offset: null as never };
+    const results = await Promise.all([
+      errorName(store.write("neighbour", [CREATE])),
+      errorName(store.write("s", [note("after"), { kind: "subscribe", filter: "a", options: "1" }, broken])),
+    ]);
+    expect(results).toEqual(["SessionsUnavailable", "SessionsUnavailable"]);
+    expect(await store.load("s")).toEqual({ ...empty(), note: "before" });
+    expect(await store.count()).toBe(1);
+    await store.write("s", [note("later")]);
+    await store.close();
+    const again = await temp.open({ path });
+    expect([await again.load("s"), await again.count()]).toEqual([{ ...empty(), note: "later" }, 1]);
+  });
+
+  test("DS15 close waits for the sync of what is under way", async () => {
+    const warnings: string[] = [];
+    let sync: (() => void) | undefined;
+    const store = await temp.open({
+      durability: "power",
+      syncOf: () => ({ run: () => new Promise((resolve) => (sync = resolve)) }),
+      // Without its worker nothing else holds up the close.
+      checkpointWorker: "file:///none/worker.ts",
+      warn: (text) => void warnings.push(text),
+    });
+    while (warnings.length === 0) await turn();
+    const told: string[] = [];
+    const calls = [
+      store.write("s", [CREATE]).then(() => told.push("written")),
+      store.close().then(() => told.push("closed")),
+    ];
+    for (let n = 0; n < 20; n++) await turn();
+    expect(told).toEqual([]);
+    sync?.();
+    await Promise.all(calls);
+    expect(told).toEqual(["written", "closed"]);
   });
 
   test.each(["process", "power"] as const)(

@@ -69,7 +69,7 @@ function assemble(db: Database, lock: FileLock, options: SqliteLogOptions): Part
   const trimmer = makeTrimmer({ ...memory, db, meta, checkpointer, state }, options);
   const closeFile = (clean: boolean): void => {
     if (clean) meta.set("clean", 1);
-    closeDatabase(db);
+    closeDatabase(db, options);
   };
   return { db, epoch: meta.text("epoch"), lock, walFd, committer, checkpointer, reader, trimmer, state, closeFile };
 }

@@ -61,9 +61,13 @@ export function syncOpening(path: string): number {
   return walFd;
 }
 
-/** Leaves no write-ahead log behind. */
-export function closeDatabase(db: Database): void {
-  db.run("PRAGMA wal_checkpoint(TRUNCATE)");
+/** Leaves no write-ahead log behind, unless the disk is full: then the next opening reads it. */
+export function closeDatabase(db: Database, { path, warn }: Pick<FileOptions, "path" | "warn">): void {
+  try {
+    db.run("PRAGMA wal_checkpoint(TRUNCATE)");
+  } catch (error) {
+    warn(`${path}: ${path}-wal stays beside it, and is needed to open it: ${(error as Error).message}`);
+  }
   db.close();
 }
 

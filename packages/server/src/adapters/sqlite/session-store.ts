@@ -44,6 +44,7 @@ interface Parts {
   readonly rows: SessionRows;
   readonly checkpointer: Checkpointer;
   readonly group: GroupCommit<SessionTask, void, Commit<void>, SessionsUnavailable>;
+  readonly closeFile: () => void;
 }
 
 function partsOf(db: Database, lock: FileLock, options: SqliteSessionStoreOptions): Parts {
@@ -60,7 +61,7 @@ function partsOf(db: Database, lock: FileLock, options: SqliteSessionStoreOption
     schedule: (task) => clock.endOfTurn(task),
     refusal: (message, cause) => new SessionsUnavailable(message, { cause }),
   });
-  return { db, lock, walFd, rows, checkpointer, group };
+  return { db, lock, walFd, rows, checkpointer, group, closeFile: () => closeDatabase(db, options) };
 }
 
 class SqliteSessionStore implements SessionStore {
@@ -103,10 +104,10 @@ class SqliteSessionStore implements SessionStore {
   }
 
   async #close(): Promise<void> {
-    const { group, checkpointer, db, walFd, lock } = this.#parts;
+    const { group, checkpointer, closeFile, walFd, lock } = this.#parts;
     await group.idle();
     await checkpointer.close();
-    closeDatabase(db);
+    closeFile();
     closeSync(walFd);
     lock.release();
   }
