@@ -105,10 +105,9 @@ export class MqttDecoder {
 
   /** Bytes of the packet that begins at `at`; 0 if its header is not whole. */
   #sizeAt(bytes: Uint8Array, at: number, end: number): number {
-    const { type } = checkFirstByte(bytes[at]!, this.#role, this.#version);
+    const { name } = checkFirstByte(bytes[at]!, this.#role, this.#version);
     const count = lengthBytes(bytes, at + 1, end);
     if (count === 0) return 0;
-    const name = type.toUpperCase();
     // [MQTT-1.5.5-1]
     if (count > 4) this.#fail(FAULT.malformed, `${name}: remaining length: it has more than 4 bytes`);
     const size = 1 + count + remainingLength(bytes, at + 1, count);
@@ -120,7 +119,7 @@ export class MqttDecoder {
   #packet(reader: Reader, at: number, size: number, take: Take): void {
     const { bytes } = reader;
     const byte = bytes[at]!;
-    const { type } = KINDS[byte >> 4]!;
+    const { type, name } = KINDS[byte >> 4]!;
     const count = lengthBytes(bytes, at + 1, at + size);
     reader.enter(type, at + 1 + count, at + size);
     const packet = readPacket(reader, type, byte & 15);
@@ -128,7 +127,7 @@ export class MqttDecoder {
     this.#lastTopic = reader.lastTopic;
     // Only 5.0 asks for the shortest form, and before CONNECT is read nobody knows the version. [MQTT-1.5.5-1]
     if (count > 1 && bytes[at + count] === 0 && this.#version === 5) {
-      this.#fail(FAULT.malformed, `${type.toUpperCase()}: remaining length: it is longer than it must be`);
+      this.#fail(FAULT.malformed, `${name}: remaining length: it is longer than it must be`);
     }
     take(packet);
   }

@@ -30,7 +30,7 @@ export function remainingLength(bytes: Uint8Array, at: number, count: number): n
 export function checkFirstByte(byte: number, role: Role, version: MqttVersion | undefined): PacketKind {
   const kind = KINDS[byte >> 4];
   if (kind === undefined) throw new MqttFault(FAULT.malformed, "packet type 0 is reserved", version);
-  const name = kind.type.toUpperCase();
+  const { name } = kind;
   if (version === undefined && kind.type !== "connect") {
     throw new MqttFault(FAULT.protocol, `the first packet must be CONNECT, this is ${name}`, version);
   }
@@ -44,7 +44,7 @@ export function checkFirstByte(byte: number, role: Role, version: MqttVersion | 
 
 /** [MQTT-3.1.0-2] and the directions of table 2-1. */
 function checkSender(kind: PacketKind, role: Role, version: MqttVersion): void {
-  const name = kind.type.toUpperCase();
+  const { name } = kind;
   const sender = kind.sender[version];
   if (sender === "nobody") throw new MqttFault(FAULT.malformed, `MQTT 3.1.1 has no ${name}`, version);
   if (kind.type === "connect" && role === "server") {

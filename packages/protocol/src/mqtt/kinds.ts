@@ -8,6 +8,8 @@ export type Role = "server" | "client";
 
 export interface PacketKind {
   readonly type: MqttPacketType;
+  /** As the standard writes it. */
+  readonly name: string;
   /** The low four bits of the first byte; undefined for PUBLISH, where they carry something. */
   readonly flags: number | undefined;
   /** By version. */
@@ -30,12 +32,12 @@ export const KINDS: readonly (PacketKind | undefined)[] = [
   kind("unsuback", 0, "server"),
   kind("pingreq", 0, "client"),
   kind("pingresp", 0, "server"),
-  { type: "disconnect", flags: 0, sender: { 4: "client", 5: "both" } },
-  { type: "auth", flags: 0, sender: { 4: "nobody", 5: "both" } },
+  kind("disconnect", 0, "client", "both"),
+  kind("auth", 0, "nobody", "both"),
 ];
 
-function kind(type: MqttPacketType, flags: number | undefined, sender: Sender): PacketKind {
-  return { type, flags, sender: { 4: sender, 5: sender } };
+function kind(type: MqttPacketType, flags: number | undefined, sender: Sender, sender5 = sender): PacketKind {
+  return { type, name: type.toUpperCase(), flags, sender: { 4: sender, 5: sender5 } };
 }
 
 /** First byte of the packet; for PUBLISH the one of QoS 0 without flags. */

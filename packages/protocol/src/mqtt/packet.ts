@@ -24,9 +24,6 @@ export type MqttPacket =
 
 export type MqttPacketType = MqttPacket["type"];
 
-/** The packet of one type. */
-export type PacketOf<T extends MqttPacketType> = MqttPacket & { readonly type: T };
-
 export interface ConnectPacket {
   readonly type: "connect";
   readonly version: MqttVersion;

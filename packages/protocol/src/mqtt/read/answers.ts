@@ -1,5 +1,13 @@
-import type { AckPacket, AckType, AuthPacket, ConnackPacket, DisconnectPacket, MqttPacketType } from "../packet.ts";
-import type { PacketOf } from "../packet.ts";
+import type {
+  AckPacket,
+  AckType,
+  AuthPacket,
+  ConnackPacket,
+  DisconnectPacket,
+  MqttPacketType,
+  SubackPacket,
+  UnsubackPacket,
+} from "../packet.ts";
 import { reasonName } from "../reasons.ts";
 import { readProperties } from "./properties.ts";
 import type { Reader } from "./reader.ts";
@@ -34,14 +42,14 @@ export function readAck(reader: Reader, type: AckType): AckPacket {
   return { type, packetId, code, properties: reader.more ? readProperties(reader, type) : undefined };
 }
 
-export function readSuback(reader: Reader): PacketOf<"suback"> {
+export function readSuback(reader: Reader): SubackPacket {
   const packetId = reader.packetId();
   const properties = readProperties(reader, "suback");
   return { type: "suback", packetId, codes: readCodes(reader, "suback"), properties };
 }
 
 /** In 3.1.1 it has no codes. */
-export function readUnsuback(reader: Reader): PacketOf<"unsuback"> {
+export function readUnsuback(reader: Reader): UnsubackPacket {
   const packetId = reader.packetId();
   const properties = readProperties(reader, "unsuback");
   const codes = reader.version === 4 ? [] : readCodes(reader, "unsuback");
@@ -88,7 +96,7 @@ export function readAuth(reader: Reader): AuthPacket {
 
 function readReason(reader: Reader, type: MqttPacketType): number {
   const code = reader.byte("reason code");
-  if (code === 0 && type !== "unsuback") return 0;
+  if (code === 0) return 0;
   if (reasonName(code, type) === undefined)
     reader.protocol("reason code", `0x${code.toString(16)} is not allowed here`);
   return code;

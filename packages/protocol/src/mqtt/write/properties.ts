@@ -37,7 +37,8 @@ const WRITERS = {
 export function propertiesSize(properties: MqttProperties | undefined, place: Place): number {
   if (properties === undefined) return 0;
   let size = 0;
-  for (const [name, value] of Object.entries(properties)) {
+  for (const name in properties) {
+    const value = properties[name as keyof MqttProperties];
     const property = BY_NAME.get(name);
     if (property?.places.includes(place) !== true) throw new RangeError(`${place} has no property ${name}`);
     if (value !== undefined) size += valueSize(property, value);
@@ -68,7 +69,8 @@ export function putProperties(
 ): number {
   let at = putVarint(bytes, from, propertiesSize(properties, place));
   if (properties === undefined) return at;
-  for (const [name, value] of Object.entries(properties)) {
+  for (const name in properties) {
+    const value = properties[name as keyof MqttProperties];
     const property = BY_NAME.get(name);
     if (property !== undefined && value !== undefined) at = putValue(bytes, at, property, value);
   }
