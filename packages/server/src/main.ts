@@ -38,7 +38,8 @@ export async function startServer(options: Options, pages: Pages = {}): Promise<
     version: VERSION,
     collectGarbage: () => Bun.gc(true),
   });
-  logger.info({ url: gateway.url, version: VERSION }, "listening");
+  const { plain, secure } = gateway.mqttPorts;
+  logger.info({ url: gateway.url, mqtt: plain, mqtts: secure, version: VERSION }, "listening");
   systemClock.after(AFTER_START, releaseStartMemory);
   return running(gateway, logger, options.drain.deadline);
 }

@@ -16,10 +16,12 @@ import { Sweeper } from "../session/sweeper.ts";
 import { SessionTable } from "../session/table.ts";
 import { Admission } from "../transport/admission.ts";
 import { isWorthCompressing } from "../transport/websocket/compressed.ts";
+import type { MqttServer } from "../transport/mqtt/server.ts";
 import type { SocketData } from "../transport/websocket/handler.ts";
 import { Drain } from "./drain.ts";
 import { Exodus } from "./exodus.ts";
 import { listen, type Pages } from "./listen.ts";
+import { listenMqtt, type MqttPorts, openMqtt } from "./mqtt.ts";
 import { Streams } from "./streams.ts";
 
 /** What a gateway takes from outside: nothing in it reaches for a clock, for chance or for a log of its own accord. */
@@ -54,6 +56,8 @@ export class Gateway {
   readonly #drain: Drain;
   readonly #loopLag: LoopLag;
   #server: Server<SocketData> | undefined;
+  #mqtt: MqttServer | undefined;
+  #mqttPorts: MqttPorts = { plain: undefined, secure: undefined };
   #stopTrimming: (() => void) | undefined;
 
   /** Opens the logs, checks the keys and listens. Rejects with a sentence for the operator. */
@@ -124,12 +128,24 @@ export class Gateway {
     return this.#server.url.href;
   }
 
+  /** Undefined where it is switched off. */
+  get mqtt(): MqttServer | undefined {
+    return this.#mqtt;
+  }
+
+  /** Ports on which it takes MQTT. */
+  get mqttPorts(): MqttPorts {
+    return this.#mqttPorts;
+  }
+
   /**
    * Sends the clients elsewhere, waits until they left or the deadline is near, stores what is under way and ends.
    * Resolves when everything is closed.
    */
   async stop(): Promise<void> {
+    this.#mqtt?.stopListening();
     await this.#drain.run();
+    await this.#mqtt?.close();
     this.#stopTrimming?.();
     this.#sweeper.stop();
     this.#exodus.stop();
@@ -144,7 +160,9 @@ export class Gateway {
       await this.services.authenticator.prepare();
       const { pages, random, version } = this.#parts;
       const metrics = this.options.observe.metrics ? this.#metrics(version) : undefined;
+      if (this.options.mqtt.enabled) this.#mqtt = await openMqtt(this, this.#parts);
       this.#server = listen(this, { pages, random, metrics });
+      if (this.#mqtt !== undefined) this.#mqttPorts = listenMqtt(this.#mqtt, this.#parts);
     } catch (error) {
       await this.stop();
       throw error;

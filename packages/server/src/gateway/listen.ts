@@ -4,7 +4,9 @@ import { isProtected } from "../options/index.ts";
 import { hostAllowed } from "../transport/host.ts";
 import { createHttpApi } from "../transport/http/api.ts";
 import { splitTarget } from "../transport/http/target.ts";
-import { upgrade } from "../transport/websocket/upgrade.ts";
+import { MqttUpgraded } from "../transport/mqtt/websocket.ts";
+import { NATIVE_SUBPROTOCOLS } from "../transport/websocket/codecs.ts";
+import { type Subprotocols, upgrade } from "../transport/websocket/upgrade.ts";
 import { websocketHandler, type SocketData } from "../transport/websocket/handler.ts";
 import type { Gateway } from "./gateway.ts";
 
@@ -18,9 +20,17 @@ export interface ListenParts {
   readonly random: () => number;
 }
 
-const WEBSOCKET_PATH = "/ws";
+/** What each path speaks, by subprotocol. */
+function paths({ mqtt }: Gateway): ReadonlyMap<string, Subprotocols> {
+  if (mqtt === undefined) return new Map([["/ws", NATIVE_SUBPROTOCOLS]]);
+  const open = (address: string): MqttUpgraded => new MqttUpgraded(mqtt.context, address);
+  return new Map([
+    ["/ws", new Map([...NATIVE_SUBPROTOCOLS, ["mqtt", open]])],
+    ["/mqtt", new Map([["mqtt", open]])],
+  ]);
+}
 
-/** Opens the port: WebSocket at /ws, the HTTP API below /v1, probes and metrics, and the pages. */
+/** Opens the port: WebSocket at /ws and /mqtt, the HTTP API below /v1, probes and metrics, and the pages. */
 export function listen(gateway: Gateway, { pages, metrics, random }: ListenParts): Server<SocketData> {
   const { options, services, admission, streams } = gateway;
   const { http, websocket, heartbeat } = options;
@@ -35,6 +45,7 @@ export function listen(gateway: Gateway, { pages, metrics, random }: ListenParts
     random,
   });
   const isOpen = !isProtected(options.auth);
+  const subprotocolsOf = paths(gateway);
   return serve<SocketData>({
     hostname: http.host,
     port: http.port,
@@ -44,11 +55,12 @@ export function listen(gateway: Gateway, { pages, metrics, random }: ListenParts
     reusePort: false,
     // The API reads bodies itself and says what the limit is; this one only stops what nobody reads.
     maxRequestBodySize: maxBody * 2,
-    ...tls(http.tls),
+    ...tlsOf(http.tls),
     routes: pages,
     fetch(request, server) {
       if (isOpen && !hostAllowed(request.headers.get("host"), allowedOrigins)) return unknownHost();
-      if (splitTarget(request.url).path === WEBSOCKET_PATH) return upgrade(request, server, common);
+      const subprotocols = subprotocolsOf.get(splitTarget(request.url).path);
+      if (subprotocols !== undefined) return upgrade(request, server, { ...common, subprotocols });
       return api.fetch(request, server) ?? api.notFound(request);
     },
     websocket: websocketHandler(services, admission, { ...websocket, heartbeat }),
@@ -62,7 +74,8 @@ function unknownHost(): Response {
   return Response.json({ error: { code, reason: "forbidden", message, temporary: false } }, { status });
 }
 
-function tls(files: Gateway["options"]["http"]["tls"]): { tls?: Bun.TLSOptions } {
+/** The files of a listener's `tls` options, as Bun takes them; nothing if there are none. */
+export function tlsOf(files: Gateway["options"]["http"]["tls"]): { tls?: Bun.TLSOptions } {
   if (files.cert === undefined || files.key === undefined) return {};
   const pair = { cert: Bun.file(files.cert), key: Bun.file(files.key) };
   if (files.ca === undefined) return { tls: pair };

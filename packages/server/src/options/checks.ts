@@ -8,14 +8,10 @@ export function crossFaults(values: Values): string[] {
 }
 
 const CHECKS: readonly ((values: Values) => string | undefined)[] = [
-  (values) =>
-    has(values, "http.tls.cert") === has(values, "http.tls.key")
-      ? undefined
-      : "http.tls.cert and http.tls.key: set both, or none for plain HTTP",
-  (values) =>
-    has(values, "http.tls.ca") && !has(values, "http.tls.cert")
-      ? "http.tls.ca: client certificates need http.tls.cert and http.tls.key"
-      : undefined,
+  pairFault("http.tls", "plain HTTP"),
+  authorityFault("http.tls"),
+  pairFault("mqtt.tls", "no MQTT over TLS"),
+  authorityFault("mqtt.tls"),
   (values) =>
     has(values, "auth.jwt.publicKey") && has(values, "auth.jwt.jwks")
       ? "auth.jwt.publicKey and auth.jwt.jwks: set only one; a key set can hold the public key"
@@ -26,6 +22,20 @@ const CHECKS: readonly ((values: Values) => string | undefined)[] = [
       : undefined,
   algorithmFault,
 ];
+
+function pairFault(group: string, without: string) {
+  return (values: Values): string | undefined =>
+    has(values, `${group}.cert`) === has(values, `${group}.key`)
+      ? undefined
+      : `${group}.cert and ${group}.key: set both, or none for ${without}`;
+}
+
+function authorityFault(group: string) {
+  return (values: Values): string | undefined =>
+    has(values, `${group}.ca`) && !has(values, `${group}.cert`)
+      ? `${group}.ca: client certificates need ${group}.cert and ${group}.key`
+      : undefined;
+}
 
 function algorithmFault(values: Values): string | undefined {
   const symmetric = has(values, "auth.jwt.secret");

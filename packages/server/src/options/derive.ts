@@ -13,6 +13,7 @@ export function hasAuthentication(values: Values): boolean {
 
 /** What an option without a value becomes, given the others. Each has `derived` in the table. */
 export const DERIVED: ReadonlyMap<string, (values: Values) => unknown> = new Map<string, (values: Values) => unknown>([
+  ["mqtt.host", (values) => values.get("http.host")],
   ["auth.required", hasAuthentication],
   ["auth.anonymous.publish", anonymousPatterns],
   ["auth.anonymous.subscribe", anonymousPatterns],

@@ -1,11 +1,16 @@
 import type { Options } from "./table.ts";
 
 /** Why the server must not start with these options; undefined if it may. */
-export function startupFault({ http, auth }: Options): string | undefined {
-  if (isLoopback(http.host) || isProtected(auth)) return undefined;
+export function startupFault({ http, mqtt, auth }: Options): string | undefined {
+  if (isProtected(auth)) return undefined;
+  return exposed("http.host", http.host) ?? (mqtt.enabled ? exposed("mqtt.host", mqtt.host) : undefined);
+}
+
+function exposed(option: string, host: string): string | undefined {
+  if (isLoopback(host)) return undefined;
   return (
-    `http.host is ${http.host}, which others can reach, and there is no authentication: anyone could read and publish. ` +
-    "Either set auth.jwt.secret, auth.jwt.publicKey, auth.jwt.jwks or auth.keys, or set http.host to 127.0.0.1."
+    `${option} is ${host}, which others can reach, and there is no authentication: anyone could read and publish. ` +
+    `Either set auth.jwt.secret, auth.jwt.publicKey, auth.jwt.jwks or auth.keys, or set ${option} to 127.0.0.1.`
   );
 }
 

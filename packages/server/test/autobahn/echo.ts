@@ -3,6 +3,7 @@ import { systemClock } from "../../src/clock.ts";
 import type { Services } from "../../src/session/services.ts";
 import { Admission } from "../../src/transport/admission.ts";
 import { websocketHandler, type SocketData } from "../../src/transport/websocket/handler.ts";
+import { NATIVE_SUBPROTOCOLS } from "../../src/transport/websocket/codecs.ts";
 import { upgrade } from "../../src/transport/websocket/upgrade.ts";
 
 export interface EchoOptions {
@@ -26,7 +27,13 @@ export function startEcho({ compression }: EchoOptions): Server<SocketData> {
   const admission = new Admission(LIMITS, systemClock);
   const heartbeat = { interval: 60_000, timeout: 60_000 };
   const settings = { maxFrame: MAX_FRAME, maxBuffered: MAX_FRAME, compression, heartbeat };
-  const parts = { services: SERVICES, admission, allowedOrigins: ["*"], trustProxy: false };
+  const parts = {
+    services: SERVICES,
+    admission,
+    allowedOrigins: ["*"],
+    trustProxy: false,
+    subprotocols: NATIVE_SUBPROTOCOLS,
+  };
   return Bun.serve<SocketData>({
     hostname: "127.0.0.1",
     port: 0,

@@ -13,7 +13,7 @@ import type { FileLock } from "./lock.ts";
 import { checkpointing, closeDatabase, openFile, syncOpening, type FileOptions } from "./opening.ts";
 import { SessionRows } from "./session-rows.ts";
 import { SESSION_FILE } from "./session-schema.ts";
-import { SessionWriter, type SessionTask } from "./session-writer.ts";
+import { SessionWriter, type Refused, type SessionTask } from "./session-writer.ts";
 import { WalSync } from "./sync.ts";
 import { limitPages } from "./transact.ts";
 
@@ -43,7 +43,7 @@ interface Parts {
   readonly walFd: number;
   readonly rows: SessionRows;
   readonly checkpointer: Checkpointer;
-  readonly group: GroupCommit<SessionTask, void, Commit<void>, SessionsUnavailable>;
+  readonly group: GroupCommit<SessionTask, Refused, Commit<Refused>, SessionsUnavailable>;
   readonly closeFile: () => void;
 }
 
@@ -76,10 +76,11 @@ class SqliteSessionStore implements SessionStore {
     return this.#read((rows) => rows.load(id));
   }
 
-  write(id: string, changes: readonly SessionChange[]): Promise<void> {
-    if (this.#closing !== undefined) return Promise.reject(closedError());
+  async write(id: string, changes: readonly SessionChange[]): Promise<void> {
+    if (this.#closing !== undefined) throw closedError();
     const { group, rows } = this.#parts;
-    return group.submit({ run: () => rows.apply(id, changes), changes: changes.length });
+    const refused = await group.submit({ run: () => rows.apply(id, changes), changes: changes.length });
+    if (refused !== undefined) throw refused;
   }
 
   expired(now: number, limit: number): Promise<readonly string[]> {
@@ -117,12 +118,10 @@ class SqliteSessionStore implements SessionStore {
     if (this.#closing !== undefined) throw closedError();
     const { group, rows } = this.#parts;
     if (group.isIdle) return this.#now(() => task(rows));
-    let found: { readonly value: T } | undefined;
-    const turn = group.submit({ run: () => (found = { value: task(rows) }), changes: 0 });
-    // A write that failed took the reads of its transaction with it. What is stored can still be told, though a commit
-    // before it may yet wait for its sync: on a full disk nobody could come back otherwise.
-    await turn.catch(() => (found = undefined));
-    return found === undefined ? this.#now(() => task(rows)) : (found as { readonly value: T }).value;
+    const found: T[] = [];
+    const refused = await group.submit({ run: () => (found[0] = task(rows)), changes: 0 });
+    if (refused !== undefined) throw refused;
+    return found[0] as T;
   }
 
   /** What SQLite throws becomes `SessionsUnavailable`. */

@@ -1,4 +1,11 @@
-import { namespaceOf, type Message, type Origin, type ProtocolError, type PublishCommand } from "@tidegate/protocol";
+import {
+  namespaceOf,
+  type Message,
+  type Origin,
+  type ProtocolError,
+  type PublishCommand,
+  type Quality,
+} from "@tidegate/protocol";
 import type { Identity } from "../../auth/index.ts";
 import { messageSize, type Publisher } from "../../log/appender.ts";
 import { admit } from "../../pipeline/admit.ts";
@@ -20,6 +27,8 @@ export interface Source {
   readonly from: Bucket & { readonly identity: Identity };
   readonly origin: Origin;
   readonly answer: Publisher;
+  /** Of protocols in which the publisher states it. */
+  readonly quality?: Quality;
 }
 
 /** Checks a publish of any protocol and hands it to its log; `answer` is called exactly once unless it is refused here. */
@@ -37,6 +46,7 @@ export function submit(services: Services, source: Source, command: PublishComma
     headers: command.headers,
     retain: command.retain,
     origin: source.origin,
+    ...(source.quality === undefined ? {} : { quality: source.quality }),
   };
   const { appender } = services.streamOf(namespace);
   const full = appender.submit(message, messageSize(message), source.answer, command.id);

@@ -1,6 +1,8 @@
 import { CODECS, type Codec, type Subprotocol } from "@tidegate/protocol";
 import type { Frame } from "../../delivery/connection.ts";
 import type { SessionCodec } from "../../session/session.ts";
+import { Pending } from "./handler.ts";
+import type { Subprotocols } from "./upgrade.ts";
 
 /** What a client speaks that asks for no subprotocol: a person with a command-line tool. */
 export const DEFAULT_SUBPROTOCOL: Subprotocol = "tidegate.v1.json";
@@ -10,6 +12,11 @@ export const WEBSOCKET_CODECS: ReadonlyMap<string, SessionCodec> = new Map([
   ["tidegate.v1.json", sessionCodec(CODECS["tidegate.v1.json"], "j:")],
   ["tidegate.v1.proto", sessionCodec(CODECS["tidegate.v1.proto"], "p:")],
 ] satisfies [Subprotocol, SessionCodec][]);
+
+/** The same for those who upgrade a request. */
+export const NATIVE_SUBPROTOCOLS: Subprotocols = new Map(
+  [...WEBSOCKET_CODECS].map(([name, codec]) => [name, (address: string) => new Pending(codec, address)]),
+);
 
 function sessionCodec<F extends Frame>(codec: Codec<F>, group: string): SessionCodec {
   return {

@@ -1,23 +1,55 @@
 import type { ServerWebSocket, WebSocketHandler } from "bun";
+import type { Connection } from "../../delivery/connection.ts";
 import type { Services } from "../../session/services.ts";
 import { receive } from "../../session/receive.ts";
 import { Session, type SessionCodec } from "../../session/session.ts";
 import type { Admission } from "../admission.ts";
 import { CompressedConnection } from "./compressed.ts";
 
-/** What a socket carries between the handshake and `open`. */
-export class Pending {
-  readonly codec: SessionCodec;
+/** Who gets what comes over a WebSocket. A socket carries it itself: with very many connections every object between counts. */
+export interface Receiver {
+  /** Address of the client. */
+  readonly remote: string;
+  message(frame: string | Uint8Array): void;
+  /** The client has taken some of what was waiting. */
+  drained(): void;
+  /** The connection is gone. `wished`: by the client's own close frame. */
+  closed(wished: boolean): void;
+}
+
+/** What a socket carries between the handshake and `open`: who will be its receiver. One class for each protocol. */
+export abstract class Upgraded {
   readonly address: string;
 
-  constructor(codec: SessionCodec, address: string) {
-    this.codec = codec;
+  constructor(address: string) {
     this.address = address;
+  }
+
+  /** `connection` is the socket, or what compresses for it. */
+  abstract open(socket: ServerWebSocket<SocketData>, connection: Connection, services: Services): Receiver;
+}
+
+/** A socket that will carry commands. */
+export class Pending extends Upgraded {
+  readonly #codec: SessionCodec;
+
+  constructor(codec: SessionCodec, address: string) {
+    super(address);
+    this.#codec = codec;
+  }
+
+  open(_socket: ServerWebSocket<SocketData>, connection: Connection, services: Services): Receiver {
+    return new SocketSession(connection, this.#codec, services, this.address);
   }
 }
 
-/** A socket carries its session itself: with very many connections every object between counts. */
-export type SocketData = Pending | Session;
+class SocketSession extends Session implements Receiver {
+  message(frame: string | Uint8Array): void {
+    receive(this, frame);
+  }
+}
+
+export type SocketData = Upgraded | Receiver;
 
 export interface WebSocketSettings {
   readonly maxFrame: number;
@@ -47,18 +79,18 @@ export function websocketHandler(
     sendPings: true,
     idleTimeout: idleSeconds(settings.heartbeat),
     open(ws: ServerWebSocket<SocketData>) {
-      if (!(ws.data instanceof Pending)) return;
+      if (!(ws.data instanceof Upgraded)) return;
       const connection = settings.compression ? new CompressedConnection(ws) : ws;
-      ws.data = new Session(connection, ws.data.codec, services, ws.data.address);
+      ws.data = ws.data.open(ws, connection, services);
     },
     message(ws, frame) {
-      if (ws.data instanceof Session) receive(ws.data, frame);
+      if (!(ws.data instanceof Upgraded)) ws.data.message(frame);
     },
     drain(ws) {
-      if (ws.data instanceof Session) ws.data.drained();
+      if (!(ws.data instanceof Upgraded)) ws.data.drained();
     },
     close(ws, code) {
-      if (!(ws.data instanceof Session)) return admission.leave(ws.data.address);
+      if (ws.data instanceof Upgraded) return admission.leave(ws.data.address);
       ws.data.closed(code === NORMAL_CLOSURE);
       admission.leave(ws.data.remote);
     },

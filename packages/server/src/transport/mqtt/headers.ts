@@ -1,0 +1,106 @@
+import type { MqttProperties } from "@tidegate/protocol/mqtt";
+import { PRIORITIES, type Message, type Priority } from "@tidegate/protocol";
+
+/**
+ * Properties of MQTT 5 are headers of the gateway's message, so that clients of every protocol see them: user properties
+ * under their own names, the others under these.
+ */
+const NAMES = {
+  contentType: "content-type",
+  responseTopic: "mqtt-response-topic",
+  correlationData: "mqtt-correlation-data",
+  expiry: "mqtt-message-expiry",
+  format: "mqtt-payload-format",
+  /** User properties as JSON, where a name comes more than once or is one of these. */
+  all: "mqtt-user-properties",
+  /** Client that published it, where that client must not get it back. */
+  client: "mqtt-client",
+} as const;
+
+/** Headers that are this protocol's own affair: they are not handed on as user properties. */
+const OWN: ReadonlySet<string> = new Set(Object.values(NAMES));
+
+/** The user property that states a message's priority: low, normal or high. */
+const PRIORITY = "priority";
+
+export type Headers = Readonly<Record<string, string>>;
+
+/** Headers of a message; undefined if it has none. `client` marks it as published by a client that wants none of its own. */
+export function headersOf(properties: MqttProperties | undefined, client: string | undefined): Headers | undefined {
+  if (properties === undefined) return client === undefined ? undefined : { [NAMES.client]: client };
+  const { contentType, responseTopic, correlationData, messageExpiryInterval, payloadFormatIndicator } = properties;
+  const headers: Record<string, string> = {};
+  addUserProperties(headers, properties.userProperties ?? []);
+  if (contentType !== undefined) headers[NAMES.contentType] = contentType;
+  if (responseTopic !== undefined) headers[NAMES.responseTopic] = responseTopic;
+  if (correlationData !== undefined)
+    headers[NAMES.correlationData] = Buffer.from(correlationData).toString("base64url");
+  if (messageExpiryInterval !== undefined) headers[NAMES.expiry] = String(messageExpiryInterval);
+  if (payloadFormatIndicator !== undefined) headers[NAMES.format] = String(payloadFormatIndicator);
+  if (client !== undefined) headers[NAMES.client] = client;
+  return Object.keys(headers).length === 0 ? undefined : headers;
+}
+
+export function priorityOf(properties: MqttProperties | undefined): Priority {
+  const stated = properties?.userProperties?.find(([name]) => name === PRIORITY)?.[1];
+  const index = PRIORITIES.findIndex((name) => name === stated);
+  return index < 0 ? 1 : (index as Priority);
+}
+
+/** Properties of a delivery. `left`: seconds until it expires. */
+export function propertiesOf(message: Message, left: number | undefined): MqttProperties | undefined {
+  const { headers } = message;
+  if (headers === undefined) return undefined;
+  const correlation = headers[NAMES.correlationData];
+  const format = headers[NAMES.format];
+  return {
+    userProperties: userProperties(headers),
+    contentType: headers[NAMES.contentType],
+    responseTopic: headers[NAMES.responseTopic],
+    correlationData: correlation === undefined ? undefined : Buffer.from(correlation, "base64url"),
+    payloadFormatIndicator: format === undefined ? undefined : format === "1" ? 1 : 0,
+    messageExpiryInterval: left,
+  };
+}
+
+/** Whole seconds until the message expires, rounded up; undefined if it never does, 0 or less if it has. [MQTT-3.3.2-6] */
+export function secondsLeft({ headers, time }: Message, now: number): number | undefined {
+  const stated = headers?.[NAMES.expiry];
+  if (stated === undefined) return undefined;
+  const seconds = Number(stated);
+  return Number.isFinite(seconds) ? Math.ceil(seconds - (now - time) / 1000) : undefined;
+}
+
+/** Whether this client published it and asked for none of its own. [MQTT-3.8.3-3] */
+export function isFrom({ headers }: Message, client: string): boolean {
+  return headers?.[NAMES.client] === client;
+}
+
+function addUserProperties(headers: Record<string, string>, pairs: readonly (readonly [string, string])[]): void {
+  const names = new Set(pairs.map(([name]) => name));
+  const isPlain =
+    names.size === pairs.length && pairs.every(([name]) => name !== "" && name !== "__proto__" && !OWN.has(name));
+  if (isPlain) for (const [name, value] of pairs) headers[name] = value;
+  else headers[NAMES.all] = JSON.stringify(pairs);
+}
+
+function userProperties(headers: Headers): readonly (readonly [string, string])[] | undefined {
+  const all = headers[NAMES.all];
+  if (all !== undefined) return readPairs(all);
+  const pairs = Object.entries(headers).filter(([name]) => !OWN.has(name));
+  return pairs.length === 0 ? undefined : pairs;
+}
+
+/** Another protocol may have set the header to anything. */
+function readPairs(text: string): readonly (readonly [string, string])[] | undefined {
+  try {
+    const pairs: unknown = JSON.parse(text);
+    return Array.isArray(pairs) && pairs.every(isPair) ? pairs : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isPair(value: unknown): value is [string, string] {
+  return Array.isArray(value) && value.length === 2 && value.every((each) => typeof each === "string");
+}

@@ -1,0 +1,63 @@
+import type { SessionChange, SessionStore } from "../../durable/session-store.ts";
+
+/**
+ * Writes the changes of one durable session in their order, those of a turn together, and lets what depends on them go on
+ * only when they are stored.
+ */
+export class Ledger {
+  readonly #store: SessionStore;
+  readonly #id: string;
+  readonly #failed: (error: unknown) => void;
+  #changes: SessionChange[] = [];
+  #acts: (() => void)[] = [];
+  #writing: Promise<void> | undefined = undefined;
+
+  /** `failed`: the store could not take them; what waited for them does not happen. */
+  constructor(store: SessionStore, id: string, failed: (error: unknown) => void) {
+    this.#store = store;
+    this.#id = id;
+    this.#failed = failed;
+  }
+
+  /** A change that nothing waits for: it goes with the next write. */
+  note(change: SessionChange): void {
+    this.#changes.push(change);
+  }
+
+  get hasNotes(): boolean {
+    return this.#changes.length > 0;
+  }
+
+  /** Calls `act` when the changes are stored; acts keep their order. */
+  before(changes: readonly SessionChange[], act: () => void): void {
+    for (const change of changes) this.#changes.push(change);
+    this.#acts.push(act);
+    this.#start();
+  }
+
+  /** Resolves when everything so far is stored, or could not be. */
+  async flush(): Promise<void> {
+    this.#start();
+    while (this.#writing !== undefined) await this.#writing;
+  }
+
+  #start(): void {
+    if (this.#writing !== undefined || (this.#changes.length === 0 && this.#acts.length === 0)) return;
+    // What else this turn brings goes with it.
+    this.#writing = Promise.resolve().then(() => this.#write());
+  }
+
+  async #write(): Promise<void> {
+    const [changes, acts] = [this.#changes, this.#acts];
+    [this.#changes, this.#acts] = [[], []];
+    try {
+      await this.#store.write(this.#id, changes);
+      for (const act of acts) act();
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      this.#writing = undefined;
+      if (this.#acts.length > 0) this.#start();
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import { isWildcard, namespaceOf, type Stored } from "@tidegate/protocol";
+import type { Batch } from "../../delivery/batch.ts";
+import type { DirectReceiver, Group } from "../../delivery/group.ts";
+import { PAGE_BYTES, PAGE_MESSAGES } from "../../delivery/catch-up.ts";
+import type { Stream } from "../../log/stream.ts";
+import type { MqttContext } from "./context.ts";
+
+/** How far a filter has been read in one log. */
+export interface Cursor {
+  readonly stream: Stream;
+  /** Everything up to here was taken. */
+  taken: number;
+  /** Everything that was dispatched so far was taken: a live message may follow directly. */
+  current: boolean;
+  reading: boolean;
+  /** A live message came while the log was read. */
+  stale: boolean;
+}
+
+/** Where to begin in a log: offsets by epoch. A log that is not named begins now. */
+export type StartAt = ReadonlyMap<string, number>;
+
+export interface ReaderParts {
+  /** How many messages may be taken now. */
+  readonly room: () => number;
+  readonly take: (stored: Stored, cursor: Cursor) => void;
+  /** Resolves when it is well to read the next page. */
+  readonly pause: () => Promise<void>;
+  readonly failed: (error: unknown) => void;
+  /** There is more to read than there is room for: `pump` is to be called when there is some. */
+  readonly hungry: () => void;
+}
+
+/**
+ * The messages of a filter, in the order of the log, as fast as there is room for them: live ones as they come while it
+ * keeps up, from the log where it does not. None is missing, none comes twice.
+ */
+export class LogReader implements DirectReceiver {
+  readonly group: Group;
+  readonly cursors: readonly Cursor[];
+  readonly #context: MqttContext;
+  readonly #parts: ReaderParts;
+  #stopped = false;
+
+  constructor(context: MqttContext, filter: string, startAt: StartAt, parts: ReaderParts) {
+    const { hub, streamOf } = context.services;
+    this.#context = context;
+    this.#parts = parts;
+    this.group = hub.group(filter);
+    // What was dispatched before belongs to those who were there before.
+    hub.flusher.flushGroup(this.group);
+    const namespace = namespaceOf(filter);
+    const streams = isWildcard(namespace) ? context.streams() : [streamOf(namespace)];
+    this.cursors = streams.map((stream) => cursorAt(stream, startAt));
+    this.group.addDirect(this);
+  }
+
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.group.removeDirect(this);
+    this.#context.services.hub.release(this.group);
+  }
+
+  deliver(batch: Batch): void {
+    for (const stored of batch.messages) this.#live(stored);
+    this.pump();
+  }
+
+  /** Reads on where there is something to read and room for it. */
+  pump(): void {
+    for (const cursor of this.cursors) {
+      if (cursor.current || cursor.reading || this.#stopped) continue;
+      if (this.#parts.room() > 0) this.#readOn(cursor).catch(this.#parts.failed);
+      else this.#parts.hungry();
+    }
+  }
+
+  #live(stored: Stored): void {
+    const cursor = this.#cursorOf(stored);
+    if (cursor === undefined || stored.offset <= cursor.taken) return;
+    if (cursor.current && !cursor.reading && this.#parts.room() > 0) this.#take(cursor, stored);
+    else {
+      cursor.current = false;
+      cursor.stale = true;
+    }
+  }
+
+  #cursorOf(stored: Stored): Cursor | undefined {
+    if (this.cursors.length === 1) return this.cursors[0];
+    const stream = this.#context.services.streamOf(namespaceOf(stored.message.topic));
+    return this.cursors.find((cursor) => cursor.stream === stream);
+  }
+
+  async #readOn(cursor: Cursor): Promise<void> {
+    cursor.reading = true;
+    try {
+      while (!this.#stopped && !cursor.current) if (!(await this.#page(cursor))) return;
+    } finally {
+      cursor.reading = false;
+    }
+  }
+
+  /** False if there is no more room. */
+  async #page(cursor: Cursor): Promise<boolean> {
+    const limit = Math.min(this.#parts.room(), PAGE_MESSAGES);
+    if (limit <= 0) return this.#starve();
+    cursor.stale = false;
+    const query = { filter: this.group.filter, after: cursor.taken, limit, maxBytes: PAGE_BYTES };
+    const page = await cursor.stream.log.read(query);
+    for (const stored of page.messages) {
+      if (this.#stopped) return false;
+      // Another subscription may have taken the room meanwhile.
+      if (this.#parts.room() <= 0) return this.#starve();
+      this.#take(cursor, stored);
+    }
+    cursor.taken = Math.max(cursor.taken, page.next);
+    if (!page.more && !cursor.stale) cursor.current = true;
+    else await this.#parts.pause();
+    return true;
+  }
+
+  #starve(): false {
+    this.#parts.hungry();
+    return false;
+  }
+
+  #take(cursor: Cursor, stored: Stored): void {
+    cursor.taken = stored.offset;
+    this.#parts.take(stored, cursor);
+  }
+}
+
+function cursorAt(stream: Stream, startAt: StartAt): Cursor {
+  const { dispatched, log } = stream;
+  const start = startAt.get(log.epoch);
+  const taken = start === undefined || start > dispatched ? dispatched : start;
+  return { stream, taken, current: taken >= dispatched, reading: false, stale: false };
+}

@@ -1,0 +1,155 @@
+import { topicFault } from "@tidegate/protocol";
+import type { ConnectPacket, MqttProperties } from "@tidegate/protocol/mqtt";
+import { AuthError, type Identity, mayPublish } from "../../../auth/index.ts";
+import { openSession } from "../../../session/open-session.ts";
+import { AliasesOut } from "../aliases.ts";
+import type { MqttClient } from "../client.ts";
+import { UNBOUNDED } from "../deliver.ts";
+import { Ledger } from "../ledger.ts";
+import { writeNote } from "../note.ts";
+import { REASON, reasonOfError } from "../reasons.ts";
+import { type Resumption, resume } from "../resume.ts";
+import { SessionState } from "../state.ts";
+
+/** Characters of a client id: bounds what is kept for it. [MQTT-3.1.3-5] */
+const MAX_CLIENT_ID = 1024;
+/** What 3.1.1's "clean session 0" means: it never ends, as far as the server's bound allows. */
+const FOR_EVER = 0xffffffff;
+const RECEIVE_MAXIMUM = 65_535;
+
+/** Who is it, and what had it left here? */
+export function connect(client: MqttClient, packet: ConnectPacket): void {
+  client.phase = "connecting";
+  client.version = packet.version;
+  const fault = faultOf(packet);
+  if (fault !== undefined) return client.refuse(...fault);
+  note(client, packet);
+  const token = packet.password === undefined ? undefined : Buffer.from(packet.password).toString();
+  try {
+    const identity = client.context.services.authenticator.authenticate(token);
+    if (!(identity instanceof Promise)) return admit(client, packet, identity);
+    identity.then((known) => admit(client, packet, known)).catch((error: unknown) => refuse(client, error));
+  } catch (error) {
+    refuse(client, error);
+  }
+}
+
+function faultOf({
+  version,
+  clientId,
+  cleanStart,
+  properties,
+}: ConnectPacket): [code: number, text: string] | undefined {
+  if (properties?.authenticationMethod !== undefined)
+    return [REASON.badMethod, "this server has no enhanced authentication"];
+  // [MQTT-3.1.3-8 of 3.1.1]
+  if (version === 4 && clientId === "" && !cleanStart)
+    return [REASON.clientId, "a session that is kept needs a client id"];
+  if (clientId.length > MAX_CLIENT_ID) return [REASON.clientId, `a client id has at most ${MAX_CLIENT_ID} characters`];
+  return undefined;
+}
+
+/** Takes down what the packet says of the connection. */
+function note(client: MqttClient, { clientId, keepAlive, will, properties }: ConnectPacket): void {
+  const { settings, randomId } = client.context;
+  client.clientId = clientId === "" ? `auto-${randomId()}` : clientId;
+  client.will = will;
+  client.patience = keepAliveOf(keepAlive, settings.maxKeepAlive) * 1500;
+  client.maxPacket = properties?.maximumPacketSize ?? UNBOUNDED;
+  client.maxInflight = Math.min(properties?.receiveMaximum ?? RECEIVE_MAXIMUM, settings.maxInflight);
+  const aliases = Math.min(properties?.topicAliasMaximum ?? 0, settings.maxAliases);
+  if (aliases > 0) client.aliasesOut = new AliasesOut(aliases);
+}
+
+function keepAliveOf(wanted: number, bound: number): number {
+  if (bound === 0) return wanted;
+  return wanted === 0 ? bound : Math.min(wanted, bound);
+}
+
+function refuse(client: MqttClient, error: unknown): void {
+  if (client.phase === "closed") return;
+  if (!(error instanceof AuthError)) return client.failed(error, "authenticating");
+  client.refuse(error.reason === "unavailable" ? REASON.unavailable : REASON.badCredentials, error.message);
+}
+
+function admit(client: MqttClient, packet: ConnectPacket, identity: Identity): void {
+  if (client.phase === "closed") return;
+  client.identity = identity;
+  const { will } = packet;
+  if (will !== undefined) {
+    const fault = topicFault(will.topic);
+    if (fault !== undefined) return client.refuse(REASON.topicInvalid, `the will's topic: ${fault}`);
+    if (!mayPublish(identity, will.topic))
+      return client.refuse(REASON.notAuthorized, `no permission to publish the will to ${will.topic}`);
+  }
+  const error = openSession(client.session, identity);
+  if (error !== undefined) return client.refuse(refusalOf(error.reason), error.message);
+  const key = `${identity.user ?? ""}\n${client.clientId}`;
+  const { roster } = client.context;
+  roster.claim(key, () => enter(client, packet, key)).catch((fault: unknown) => client.failed(fault, "connecting"));
+}
+
+function refusalOf(reason: Parameters<typeof reasonOfError>[0]): number {
+  return reason === "rate_limited" ? REASON.quota : reasonOfError(reason);
+}
+
+/** Nobody else has the client id now. */
+async function enter(client: MqttClient, packet: ConnectPacket, key: string): Promise<void> {
+  if (client.phase === "closed") return;
+  const { context } = client;
+  const expiry = expiryOf(packet, context.settings.maxSessionExpiry);
+  const stored = await context.store.load(key);
+  const resumed = packet.cleanStart ? undefined : stored;
+  // The will of a session that ends goes out now; one that goes on takes it back. [MQTT-3.1.3-9]
+  if (packet.cleanStart) context.wills.execute(key);
+  else context.wills.revoke(key);
+  const failed = (error: unknown): void => client.failed(error, "storing the session");
+  const ledger = expiry > 0 || stored !== undefined ? new Ledger(context.store, key, failed) : undefined;
+  if (stored !== undefined && resumed === undefined) ledger?.note({ kind: "delete" });
+  if (expiry > 0) {
+    if (resumed === undefined) ledger?.note({ kind: "create", user: client.identity?.user });
+    // While it is connected it does not end; if the server is killed, it is kept for a day longer than it asked.
+    ledger?.note({ kind: "expires", at: context.services.clock.now() + expiry * 1000 + DAY });
+    ledger?.note({ kind: "note", text: writeNote({ expiry }) });
+  }
+  await ledger?.flush();
+  // The connection may have gone while the store worked.
+  if (hasLeft(client)) return;
+  client.state = new SessionState(key, expiry, expiry > 0 || resumed !== undefined ? ledger : undefined);
+  context.roster.add(key, client);
+  const resumption = resumed === undefined ? undefined : await resume(client, resumed);
+  if (!hasLeft(client)) welcome(client, packet, resumption);
+}
+
+const DAY = 86_400_000;
+
+function hasLeft(client: MqttClient): boolean {
+  return client.phase === "closed";
+}
+
+function expiryOf({ version, cleanStart, properties }: ConnectPacket, most: number): number {
+  const wanted = version === 5 ? (properties?.sessionExpiryInterval ?? 0) : cleanStart ? 0 : FOR_EVER;
+  return Math.min(wanted, most);
+}
+
+function welcome(client: MqttClient, packet: ConnectPacket, resumption: Resumption | undefined): void {
+  const properties = packet.version === 5 ? propertiesOf(client, packet) : undefined;
+  client.send({ type: "connack", sessionPresent: resumption !== undefined, code: REASON.success, properties });
+  resumption?.begin();
+  client.opened();
+}
+
+/** Only what differs from what the client would assume. */
+function propertiesOf(client: MqttClient, { clientId, keepAlive, properties }: ConnectPacket): MqttProperties {
+  const { settings } = client.context;
+  const { expiry } = client.state;
+  const kept = client.patience / 1500;
+  return {
+    assignedClientIdentifier: clientId === "" ? client.clientId : undefined,
+    sessionExpiryInterval: expiry === (properties?.sessionExpiryInterval ?? 0) ? undefined : expiry,
+    serverKeepAlive: kept === keepAlive ? undefined : kept,
+    receiveMaximum: settings.maxInflight,
+    maximumPacketSize: settings.maxPacket,
+    topicAliasMaximum: settings.maxAliases,
+  };
+}

@@ -1,0 +1,117 @@
+import { protocolError, topicFault, type PublishCommand } from "@tidegate/protocol";
+import { type AckPacket, encodeAck, type PublishPacket } from "@tidegate/protocol/mqtt";
+import { submit } from "../../../session/commands/publish.ts";
+import { AliasesIn } from "../aliases.ts";
+import { EXACTLY_ONCE, type MqttClient } from "../client.ts";
+import { headersOf, priorityOf } from "../headers.ts";
+import { payloadOf } from "../payload.ts";
+import { REASON } from "../reasons.ts";
+
+/** Takes a message for storage. It is acknowledged when it is stored. */
+export function publish(client: MqttClient, packet: PublishPacket): void {
+  const topic = topicOf(client, packet);
+  if (topic === undefined) return;
+  const { qos, packetId } = packet;
+  if (qos === 0 || packetId === undefined) return store(client, packet, topic, undefined, undefined);
+  const { state, context } = client;
+  const messageId = qos === 2 ? state.received?.get(packetId) : undefined;
+  if (
+    messageId === undefined &&
+    client.unanswered + (state.received?.size ?? 0) >= context.settings.maxInflight &&
+    client.version === 5
+  )
+    return client.close(REASON.receiveMaximum, `more than ${context.settings.maxInflight} messages are under way`);
+  if (qos === 1) {
+    client.unanswered += 1;
+    return store(client, packet, topic, packetId, undefined);
+  }
+  exactlyOnce(client, packet, topic, packetId, messageId);
+}
+
+/**
+ * A message of QoS 2 is stored under an id that is kept until PUBREL: when it comes again, the log knows it. The id is
+ * stored first, so that this also holds if the server is killed between the two.
+ */
+function exactlyOnce(
+  client: MqttClient,
+  packet: PublishPacket,
+  topic: string,
+  packetId: number,
+  known: string | undefined,
+): void {
+  const { state, context } = client;
+  const messageId = known ?? context.randomId();
+  const go = (): void => store(client, packet, topic, packetId | EXACTLY_ONCE, messageId);
+  if (known !== undefined) return go();
+  (state.received ??= new Map()).set(packetId, messageId);
+  if (state.ledger === undefined) return go();
+  const where = { filter: "", epoch: "", offset: 0 };
+  const flight = { direction: "in", packet: packetId, state: "sent", ...where, messageId } as const;
+  state.ledger.before([{ kind: "flight", flight }], go);
+}
+
+/** The client lets go of the packet id. [MQTT-4.3.3-11] */
+export function pubrel(client: MqttClient, { packetId }: AckPacket): void {
+  const { state } = client;
+  const known = state.received?.delete(packetId) ?? false;
+  if (!known) {
+    const code = client.version === 5 ? REASON.idNotFound : REASON.success;
+    return client.send({ type: "pubcomp", packetId, code, properties: undefined });
+  }
+  const complete = (): void => client.link.send(encodeAck("pubcomp", packetId));
+  // Once it has PUBCOMP, the client may use the id for another message: the server must have forgotten this one.
+  if (state.ledger === undefined) complete();
+  else state.ledger.before([{ kind: "landed", direction: "in", packet: packetId }], complete);
+}
+
+/** The topic, by its name or its alias; undefined if the connection was ended for it. */
+function topicOf(client: MqttClient, { topic, properties }: PublishPacket): string | undefined {
+  const alias = properties?.topicAlias;
+  if (alias === undefined) return topic;
+  if (alias > client.context.settings.maxAliases) {
+    client.close(REASON.aliasInvalid, `topic aliases go up to ${client.context.settings.maxAliases}`);
+    return undefined;
+  }
+  const resolved = (client.aliasesIn ??= new AliasesIn()).resolve(topic, alias);
+  if (resolved === undefined) client.close(REASON.protocolError, `the topic alias ${alias} was never set`);
+  return resolved;
+}
+
+function store(
+  client: MqttClient,
+  packet: PublishPacket,
+  topic: string,
+  ticket: number | undefined,
+  messageId: string | undefined,
+): void {
+  const { session, context } = client;
+  const { open } = session;
+  if (open === undefined) return;
+  const fault = topicFault(topic);
+  if (fault !== undefined)
+    return client.refused(ticket, protocolError("invalid_argument", `the topic ${topic}: ${fault}`));
+  const command = commandOf(client, packet, topic, ticket, messageId);
+  const source = { from: open, origin: "mqtt", answer: client, quality: packet.qos } as const;
+  const refusal = submit(context.services, source, command);
+  if (refusal !== undefined) client.refused(ticket, refusal);
+}
+
+function commandOf(
+  client: MqttClient,
+  { payload, retain, properties }: PublishPacket,
+  topic: string,
+  id: number | undefined,
+  messageId: string | undefined,
+): PublishCommand {
+  const marked = client.state.subscriptions.some(({ options }) => options.noLocal);
+  return {
+    kind: "publish",
+    id,
+    topic,
+    payload: payloadOf(payload),
+    messageId,
+    priority: priorityOf(properties),
+    headers: headersOf(properties, marked ? client.clientId : undefined),
+    retain,
+  };
+}

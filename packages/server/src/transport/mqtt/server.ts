@@ -1,0 +1,139 @@
+import type { Socket, TCPSocketListener, TLSOptions } from "bun";
+import type { PublishCommand } from "@tidegate/protocol";
+import type { SessionStore } from "../../durable/session-store.ts";
+import type { Stream } from "../../log/stream.ts";
+import { submit } from "../../session/commands/publish.ts";
+import { increase, type Services } from "../../session/services.ts";
+import type { Admission } from "../admission.ts";
+import { MqttClient } from "./client.ts";
+import type { MqttContext, MqttSettings } from "./context.ts";
+import { Encoders } from "./encoders.ts";
+import { headersOf, priorityOf } from "./headers.ts";
+import { payloadOf } from "./payload.ts";
+import { Roster } from "./roster.ts";
+import { SharedSubscriptions } from "./shared.ts";
+import { MqttSweeper } from "./sweeper.ts";
+import { TcpLink } from "./tcp-link.ts";
+import { TurnWriter } from "./turn-writer.ts";
+import { type Testament, WillKeeper } from "./will-keeper.ts";
+
+export interface MqttParts {
+  readonly services: Services;
+  readonly settings: MqttSettings;
+  readonly streams: () => readonly Stream[];
+  readonly store: SessionStore;
+  readonly admission: Admission;
+  readonly randomId: () => string;
+}
+
+/** Bytes past which a connection is cut at once, as multiples of the bound at which the sweeper acts. */
+const HARD_LIMIT = 8;
+
+interface Carried {
+  readonly client: MqttClient;
+  readonly link: TcpLink;
+  readonly address: string;
+}
+
+/** MQTT 3.1.1 and 5.0 over TCP, TLS and WebSocket. */
+export class MqttServer {
+  readonly context: MqttContext;
+  readonly #parts: MqttParts;
+  readonly #sweeper: MqttSweeper;
+  readonly #listeners: TCPSocketListener<Carried | undefined>[] = [];
+
+  constructor(parts: MqttParts) {
+    const { services, settings, streams, store, randomId } = parts;
+    const { clock } = services;
+    this.#parts = parts;
+    const context: MqttContext = {
+      services,
+      settings,
+      streams,
+      store,
+      randomId,
+      roster: new Roster(),
+      shared: new SharedSubscriptions(() => context),
+      wills: new WillKeeper(clock, (testament) => publishWill(services, testament)),
+      encoders: new Encoders(clock),
+      turn: new TurnWriter(clock),
+    };
+    this.context = context;
+    this.#sweeper = new MqttSweeper(context);
+  }
+
+  /** Opens a port; returns the one that was taken. Throws if it cannot be had. */
+  listen(hostname: string, port: number, tls: TLSOptions | undefined): number {
+    const listener = Bun.listen<Carried | undefined>({
+      hostname,
+      port,
+      ...(tls === undefined ? {} : { tls }),
+      socket: {
+        open: (socket) => this.#open(socket),
+        data: (socket, chunk) => socket.data?.client.data(chunk),
+        drain(socket) {
+          socket.data?.link.drained();
+          socket.data?.client.drained();
+        },
+        close: (socket) => this.#close(socket),
+        error: (socket) => socket.terminate(),
+      },
+    });
+    this.#listeners.push(listener);
+    return listener.port;
+  }
+
+  /** Takes no more connections. */
+  stopListening(): void {
+    for (const listener of this.#listeners) listener.stop(false);
+  }
+
+  /** Everybody has left. Resolves when their sessions are stored and the store is closed. */
+  async close(): Promise<void> {
+    this.#sweeper.stop();
+    this.stopListening();
+    for (const client of this.context.roster) client.session.close("draining", "this node is about to stop");
+    this.context.wills.executeAll();
+    await this.context.roster.settled();
+    await this.context.store.close();
+  }
+
+  #open(socket: Socket<Carried | undefined>): void {
+    const { admission, services } = this.#parts;
+    const address = socket.remoteAddress;
+    if (services.isDraining() || admission.enter(address) !== undefined) {
+      socket.data = undefined;
+      socket.terminate();
+      return;
+    }
+    const link = new TcpLink(socket, this.context.turn, services.limits.maxBuffered * HARD_LIMIT);
+    socket.data = { client: new MqttClient(this.context, link, address), link, address };
+  }
+
+  #close(socket: Socket<Carried | undefined>): void {
+    const { data } = socket;
+    if (data === undefined) return;
+    socket.data = undefined;
+    data.client.gone();
+    this.#parts.admission.leave(data.address);
+  }
+}
+
+function publishWill(services: Services, { will, identity }: Testament): void {
+  const { topic, payload, qos, retain, properties } = will;
+  const command: PublishCommand = {
+    kind: "publish",
+    id: undefined,
+    topic,
+    payload: payloadOf(payload),
+    messageId: undefined,
+    priority: priorityOf(properties),
+    headers: headersOf(properties, undefined),
+    retain,
+  };
+  const answer = { published: () => {}, refused: () => increase(services.counters.errors, "will_refused") };
+  // A bucket of its own: the client's is gone with its connection.
+  const from = { identity, tokens: 1, counted: services.clock.now() };
+  const refusal = submit(services, { from, origin: "mqtt", answer, quality: qos }, command);
+  if (refusal !== undefined) services.logger.warn({ topic, reason: refusal.reason }, "a will was not published");
+}
