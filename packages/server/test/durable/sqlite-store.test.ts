@@ -141,7 +141,7 @@ describe("sqlite sessions", () => {
       empty(),
       "SessionsUnavailable",
       kept,
-      16,
+      17,
       [],
     ]);
     await store.write("new", [{ kind: "delete" }]);
