@@ -5,7 +5,7 @@ const PLUS = 43;
 const SLASH = 47;
 const SHARE = "$share/";
 
-/** Why MQTT refuses a topic name; the gateway's own limits come on top. [MQTT-4.7.1-1, MQTT-4.7.3-1] */
+/** Why MQTT refuses a topic name; the gateway's own limits come on top. [MQTT-4.7.0-1, MQTT-4.7.3-1] */
 export function topicNameFault(topic: string): string | undefined {
   if (topic.length === 0) return "it is empty";
   for (let i = 0; i < topic.length; i++) {

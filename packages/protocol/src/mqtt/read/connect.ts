@@ -59,7 +59,7 @@ function readFlags(reader: Reader, version: MqttVersion): number {
   const flags = reader.byte(what);
   // [MQTT-3.1.2-3]
   if ((flags & 1) !== 0) reader.malformed(what, "the reserved bit is set");
-  // [MQTT-3.1.2-11 to -15]
+  // [MQTT-3.1.2-11 to -13 in 5.0, -13 to -15 in 3.1.1]
   if ((flags & WILL) === 0 && (flags & (WILL_QOS | WILL_RETAIN)) !== 0) {
     reader.malformed(what, "QoS or retain of a will is set, and there is no will");
   }

@@ -68,7 +68,7 @@ export class Reader {
     return this.malformed(what, "the number has more than 4 bytes");
   }
 
-  /** [MQTT-2.2.1-2, MQTT-2.2.1-3] */
+  /** [MQTT-2.2.1-3, MQTT-2.2.1-4; MQTT-2.3.1-1 in 3.1.1] */
   packetId(): number {
     const id = this.uint16("packet identifier");
     return id === 0 ? this.protocol("packet identifier", "it is 0; 1 to 65535 are allowed") : id;

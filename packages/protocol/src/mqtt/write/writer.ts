@@ -8,7 +8,7 @@ export interface BodyWriter<P> {
   put(bytes: Uint8Array, at: number, packet: P, version: MqttVersion): void;
 }
 
-/** [MQTT-2.2.1-2 to -4] */
+/** [MQTT-2.2.1-3, MQTT-2.2.1-4] */
 export function checkPacketId(id: number | undefined): number {
   if (id !== undefined && Number.isInteger(id) && id > 0 && id <= 0xffff) return id;
   throw new RangeError(`the packet identifier is ${id}; 1 to 65535 are allowed`);
