@@ -241,4 +241,22 @@ describe("sqlite sessions", () => {
     ]);
     expect(rowsIn(path)).toEqual({ sessions: 3, subscriptions: 3, positions: 4, flights: 3 });
   });
+
+  test("DS37 what cannot be read is refused with the reason, at once and behind a write", async () => {
+    const path = temp.path();
+    const store = await temp.open({ path });
+    await store.write("s", [CREATE]);
+    const other = new Database(path);
+    other.run("DROP TABLE flights");
+    const refusal = (await store.load("s").catch((error: unknown) => error)) as Error;
+    expect([refusal.name, refusal.message]).toEqual(["SessionsUnavailable", expect.stringContaining("flights")]);
+    const [written, found, count] = await Promise.all([
+      errorName(store.write("s", [note("1")])),
+      errorName(store.load("s")),
+      store.count(),
+    ]);
+    expect([written, found, count]).toEqual(["no error", "SessionsUnavailable", 1]);
+    other.close();
+    await store.probe();
+  });
 });
