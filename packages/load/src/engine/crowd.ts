@@ -96,6 +96,7 @@ export class Crowd {
     this.connecting -= 1;
     this.readyCount += 1;
     member.failures = 0;
+    member.active = true;
     this.counters.opened += 1;
     this.counters.connect.record(now - member.due);
     this.hearing.stands(member, now, (stream) => this.publishing.sentOf(stream));

@@ -17,6 +17,8 @@ export class Member {
   state: "away" | "connecting" | "ready" = "away";
   /** Whether the phases want it connected. */
   wanted = false;
+  /** It has come: messages are due from it, also while its connection is lost, until it is closed on purpose. */
+  active = false;
   /** Microseconds: when this connection was due, and when its set-up is given up. */
   due = 0;
   /** Attempts to connect that failed since it was last ready. */
@@ -59,8 +61,10 @@ export class Member {
     return this.#unsent !== undefined && this.#unsent.length > MAX_UNSENT;
   }
 
-  /** Ends the connection on purpose. */
+  /** Ends the connection on purpose: that an answer does not come any more is nobody's error. */
   close(): void {
+    this.active = false;
+    this.unanswered?.clear();
     const { farewell } = this.crowd.driver;
     if (this.state === "ready" && farewell !== undefined) this.send(farewell);
     const socket = this.#socket;

@@ -61,9 +61,9 @@ function heartbeatOf(crowd: Crowd, micros: () => number): Heartbeat[] {
   return [{ beat: new Pacer(beatInTurn(crowd), micros, new Histogram()), perSecond }];
 }
 
-/** Publishes by the members that are wanted, one after another. */
+/** Publishes by the members that have come, one after another. */
 function inTurn(crowd: Crowd): (due: number) => void {
-  const next = wantedInTurn(crowd.members);
+  const next = activeInTurn(crowd.members);
   return (due) => {
     const member = next();
     if (member !== undefined) crowd.publishing.publish(member, due);
@@ -78,12 +78,12 @@ function beatInTurn(crowd: Crowd): () => void {
   };
 }
 
-function wantedInTurn(members: readonly Member[]): () => Member | undefined {
+function activeInTurn(members: readonly Member[]): () => Member | undefined {
   let turn = 0;
   return () => {
     for (let tried = 0; tried < members.length; tried++) {
       const member = members[turn++ % members.length]!;
-      if (member.wanted) return member;
+      if (member.active) return member;
     }
     return undefined;
   };

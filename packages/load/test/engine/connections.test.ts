@@ -61,7 +61,7 @@ populations:
 phases:
   - { phase: ramp, for: 50ms }
   - { phase: hold, for: 1s }
-drain: 500ms
+drain: 2s
 limits: { lost: 100% }
 `);
     const [slow, quick] = correctness;

@@ -4,6 +4,28 @@ import { RunClock } from "../../src/engine/clock.ts";
 import { until } from "../../src/measure/wait.ts";
 import { loadScenario } from "../../src/scenario-file/load.ts";
 import { startFaulty } from "./faulty-server.ts";
+import { roomScenario } from "./room.ts";
+import { runHere } from "./run-here.ts";
+
+test("LG24 what waits for an answer when a storm cuts its connection is no error of the server", async () => {
+  const server = startFaulty(() => "deliver");
+  const storm = roomScenario(server.url, 200, 0.5).replace(
+    "  - { phase: down",
+    "  - { phase: storm, for: 500ms, drop: 100%, back: 200ms }\n  - { phase: down",
+  );
+  const holding = until("deliveries", 10_000, () => server.deliveries > 50).then(async () => {
+    server.pause();
+    await until("the storm", 10_000, () => server.opened > 12);
+    server.resume();
+  });
+  const { totals, correctness, verdict } = await runHere(storm);
+  await holding;
+  await server.stop();
+  expect([...verdict.reasons, ...totals.examples]).toEqual([]);
+  expect(totals.opened).toBe(24);
+  expect(totals.acked).toBeLessThan(totals.sent);
+  expect(correctness[0]).toMatchObject({ lost: 0, repeated: 0, reordered: 0 });
+}, 60_000);
 
 /** More than may be under way at once. */
 const CLIENTS = 500;

@@ -31,11 +31,13 @@ export async function runExample(file: string, { urls, phases, sets = [] }: Chan
 }
 
 /** It passed, and the populations of these names heard something. */
-export function expectHeard({ verdict, totals, correctness }: RunResult, names: readonly string[]): void {
+export function expectHeard(result: RunResult, names: readonly string[]): void {
+  const { verdict, totals, correctness, phases } = result;
   // First what was wrong: the errors in words say most.
   expect([...verdict.reasons, ...totals.examples]).toEqual([]);
   expect(verdict.passed).toBe(true);
-  expect(totals.acked).toBe(totals.sent);
+  // A storm cuts some that wait for an answer.
+  if (!phases.some(({ kind }) => kind === "storm")) expect(totals.acked).toBe(totals.sent);
   const heard = correctness.filter(({ received }) => received > 0).map(({ population }) => population);
   expect(heard).toEqual([...names]);
   expect(totals.delivered).toBeGreaterThan(0);
