@@ -11,7 +11,7 @@ export interface Dialing {
 
 /** Makes a connection for the member, over TLS where the address asks for it: its driver begins on it, or it fails. */
 export function dial(member: Member, endpoint: Endpoint, { sources, insecure }: Dialing): void {
-  const localAddress = sourceOf(endpoint, member.number, sources);
+  const localAddress = sourceOf(endpoint, member.crowd.plan.first + member.number, sources);
   const { hostname, port, secure } = endpoint;
   const { due } = member;
   const options = {

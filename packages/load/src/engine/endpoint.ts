@@ -39,8 +39,8 @@ export function endpointOf(url: string, protocol: Protocol): Endpoint {
 const SHARE = 20_000;
 
 /**
- * The source address of a client: one of the scenario's, on loopback one of 127.0.0.1, 127.0.0.2 and so on, else what the
- * system takes.
+ * The source address of a client, which is counted over all populations: one of the scenario's, on loopback one of
+ * 127.0.0.1, 127.0.0.2 and so on, else what the system takes.
  */
 export function sourceOf(endpoint: Endpoint, client: number, sources: readonly string[]): string | undefined {
   if (sources.length > 0) return sources[client % sources.length];

@@ -16,6 +16,8 @@ export interface TopicUse {
 
 export interface PopulationPlan {
   readonly index: number;
+  /** Clients of the populations before it. */
+  readonly first: number;
   readonly spec: PopulationSpec;
   readonly protocol: Protocol;
   readonly urls: readonly string[];
@@ -38,6 +40,7 @@ export function makePlan(scenario: Scenario): Plan {
   const topics = new Topics();
   const populations = scenario.populations.map((spec, index) => ({
     index,
+    first: scenario.populations.slice(0, index).reduce((sum, { count }) => sum + count, 0),
     spec,
     protocol: spec.protocol ?? scenario.target.protocol,
     urls: spec.urls ?? scenario.target.urls,
