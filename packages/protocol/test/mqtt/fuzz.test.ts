@@ -42,7 +42,7 @@ for (const { version, role } of ENDS) {
         const stream = Uint8Array.from(list.flatMap((packet) => [...encodePacket(packet, version)]));
         survives(mutated(stream, changes), role === "server" ? { role } : { role, version });
       }),
-      { numRuns: 2500 },
+      { numRuns: 1500 },
     );
   });
 
@@ -53,7 +53,7 @@ for (const { version, role } of ENDS) {
       .map(([first, body]) => Uint8Array.from([first, body.length % 128, ...body]));
     fc.assert(
       fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), framed), (bytes) => survives(bytes, { role, version })),
-      { numRuns: 4000 },
+      { numRuns: 2000 },
     );
   });
 }

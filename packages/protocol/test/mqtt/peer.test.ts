@@ -8,7 +8,7 @@ import { block, connect, decode, decodeOne, faultOf, hex, packet, text, type Rea
 
 /** Against mqtt-packet, the codec of MQTT.js and aedes. */
 
-const RUNS = { numRuns: 1500 };
+const RUNS = { numRuns: 800 };
 
 /** What it reads; throws what it refuses. */
 function peerReads(bytes: Uint8Array, version: MqttVersion): readonly Packet[] {
@@ -141,7 +141,7 @@ test("MW42 what is read here after a change of bytes, mqtt-packet reads alike", 
       alike++;
       expect(peerReads(bytes, 5)[0] as unknown).toMatchObject(toPeer(ours, 5) as unknown as Record<string, unknown>);
     }),
-    { numRuns: 3000 },
+    { numRuns: 2000 },
   );
-  expect(alike).toBeGreaterThan(300);
+  expect(alike).toBeGreaterThan(200);
 });

@@ -4,7 +4,7 @@ import { encodePacket, packetSize, type MqttPacket } from "../../src/mqtt.ts";
 import { ENDS, connects, conversations, packets } from "./arbitraries.ts";
 import { decode, decodeOne, decoder } from "./support.ts";
 
-const RUNS = { numRuns: 1500 };
+const RUNS = { numRuns: 800 };
 
 for (const { version, role } of ENDS) {
   test(`MW41 MW44 every packet to a ${role} reads as it was written, in its exact size: level ${version}`, () => {
@@ -29,7 +29,7 @@ for (const { version, role } of ENDS) {
         expect(got).toEqual([...list]);
         expect(reader.held).toBe(0);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 }

@@ -16,8 +16,8 @@ const VARINT: ValueWriter<number> = { size: varintSize, put: putVarint };
 const TEXT: ValueWriter<string> = { size: textSize, put: putText };
 const BINARY: ValueWriter<Uint8Array> = { size: binarySize, put: putBinary };
 const PAIR: ValueWriter<readonly [string, string]> = {
-  size: ([name, value]) => textSize(name) + textSize(value),
-  put: (bytes, at, [name, value]) => putText(bytes, putText(bytes, at, name), value),
+  size: (pair) => textSize(pair[0]) + textSize(pair[1]),
+  put: (bytes, at, pair) => putText(bytes, putText(bytes, at, pair[0]), pair[1]),
 };
 
 /** The table says which kind a name has, and the type of the properties which value it has: they agree. */
@@ -63,11 +63,21 @@ export function blockSize(properties: MqttProperties | undefined, place: Place):
 
 export function putProperties(
   bytes: Uint8Array,
-  from: number,
+  at: number,
   properties: MqttProperties | undefined,
   place: Place,
 ): number {
-  let at = putVarint(bytes, from, propertiesSize(properties, place));
+  return putSized(bytes, at, properties, propertiesSize(properties, place));
+}
+
+/** `size` is what `propertiesSize` said. */
+export function putSized(
+  bytes: Uint8Array,
+  from: number,
+  properties: MqttProperties | undefined,
+  size: number,
+): number {
+  let at = putVarint(bytes, from, size);
   if (properties === undefined) return at;
   for (const name in properties) {
     const value = properties[name as keyof MqttProperties];

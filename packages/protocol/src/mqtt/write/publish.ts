@@ -1,7 +1,7 @@
 import type { AckType, MqttVersion, PublishPacket } from "../packet.ts";
 import { FIRST_BYTE } from "../kinds.ts";
 import { putText, putUint16, putVarint, textSize, varintSize } from "./bytes.ts";
-import { propertiesSize, putProperties } from "./properties.ts";
+import { propertiesSize, putSized } from "./properties.ts";
 import { checkPacketId } from "./writer.ts";
 
 /** What is alike for all receivers of a message. */
@@ -25,15 +25,9 @@ export function encodePublish(publish: Publish, version: MqttVersion): PublishFr
   const bytes = new Uint8Array(1 + varintSize(body) + body);
   bytes[0] = FIRST_BYTE.publish | (qos << 1) | (retain ? 1 : 0);
   const idAt = putText(bytes, putVarint(bytes, 1, body), topic);
-  const at = idAt + idSize;
-  if (version === 5) putBlock(bytes, at, block, publish);
+  if (version === 5) putSized(bytes, idAt + idSize, properties, block);
   bytes.set(payload, bytes.length - payload.length);
   return { bytes, idAt: qos === 0 ? 0 : idAt };
-}
-
-function putBlock(bytes: Uint8Array, at: number, size: number, { properties }: Publish): void {
-  if (size === 0) bytes[at] = 0;
-  else putProperties(bytes, at, properties, "publish");
 }
 
 /** Bytes that `encodePublish` would make. */
