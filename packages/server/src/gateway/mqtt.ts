@@ -44,7 +44,8 @@ export interface MqttPorts {
 }
 
 function openStore({ options, logger, clock }: GatewayParts): Promise<SessionStore> {
-  if (options.log.storage === "memory") return Promise.resolve(new MemorySessionStore({ maxSessions: MEMORY_SESSIONS }));
+  if (options.log.storage === "memory")
+    return Promise.resolve(new MemorySessionStore({ maxSessions: MEMORY_SESSIONS }));
   mkdirSync(options.data.dir, { recursive: true });
   const path = join(options.data.dir, "sessions.db");
   const durability = options.namespaceDefaults.durability === "power" ? "power" : "process";

@@ -1,3 +1,4 @@
+import { LEADING_SLASH } from "./namespace-name.ts";
 import type { NamespaceSettings, Options } from "./table.ts";
 
 /**
@@ -8,7 +9,8 @@ export function namespaceSettings(options: Options): (name: string) => Namespace
   const { namespaces, namespaceDefaults, strictNamespaces } = options;
   const unlisted = strictNamespaces ? undefined : namespaceDefaults;
   // Personal topics and the server's own are there without being listed.
-  return (name) => namespaces.get(name) ?? (isBuiltIn(name) ? namespaceDefaults : unlisted);
+  return (name) =>
+    namespaces.get(name === "" ? LEADING_SLASH : name) ?? (isBuiltIn(name) ? namespaceDefaults : unlisted);
 }
 
 function isBuiltIn(name: string): boolean {

@@ -1,5 +1,4 @@
-import type { Quality } from "@tidegate/protocol";
-import type { ProtocolError } from "@tidegate/protocol";
+import type { ProtocolError, Quality, Stored } from "@tidegate/protocol";
 import {
   encodeAck,
   encodePacket,
@@ -25,7 +24,8 @@ import { handle } from "./packets/index.ts";
 import { REASON, reasonOfClose, reasonOfError } from "./reasons.ts";
 import { leave } from "./leave.ts";
 import type { SessionState } from "./state.ts";
-import type { SubscriptionOptions } from "./subscription.ts";
+import { deliveryOf } from "./overlap.ts";
+import type { ActiveSubscription, SubscriptionOptions } from "./subscription.ts";
 import { Window } from "./window.ts";
 
 /** Set in a ticket of a publish at QoS 2: beyond every packet id. */
@@ -174,10 +174,30 @@ export class MqttClient implements Publisher, LinkOwner {
     if (bytes !== undefined) this.link.send(bytes);
   }
 
-  form({ retainAsPublished, subscriptionId }: SubscriptionOptions, qos: Quality, retained: boolean): DeliveryParts {
+  get overlaps(): boolean {
+    return this.#state?.overlaps ?? false;
+  }
+
+  /**
+   * Identifiers for the delivery of a message by a subscription; undefined if another one delivers it. A retained value
+   * answers the one subscription that asked for it.
+   */
+  idsFor(subscription: ActiveSubscription, stored: Stored, retained: boolean): readonly number[] | undefined {
+    const { subscriptionId } = subscription.options;
+    if (retained || !this.overlaps) return subscriptionId === undefined ? [] : [subscriptionId];
+    const delivery = deliveryOf(this, stored);
+    return delivery?.by === subscription ? delivery.ids : undefined;
+  }
+
+  form(
+    { retainAsPublished }: SubscriptionOptions,
+    qos: Quality,
+    retained: boolean,
+    ids: readonly number[],
+  ): DeliveryParts {
     const { version, aliasesOut: aliases, maxPacket } = this;
     const now = this.context.services.clock.now();
-    return { version, qos, retainAsPublished, subscriptionId, now, retained, aliases, maxPacket };
+    return { version, qos, retainAsPublished, ids, now, retained, aliases, maxPacket };
   }
 
   /** There is room in the window. */

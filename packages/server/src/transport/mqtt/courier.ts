@@ -3,8 +3,8 @@ import { withPacketId } from "@tidegate/protocol/mqtt";
 import type { MqttClient } from "./client.ts";
 import { frameOf, qosOf } from "./deliver.ts";
 import { isFrom } from "./headers.ts";
-import { type Cursor, LogReader, type StartAt } from "./log-reader.ts";
-import type { ActiveSubscription, SubscriptionOptions } from "./subscription.ts";
+import { type Cursor, LogReader } from "./log-reader.ts";
+import type { ActiveSubscription, StartAt, SubscriptionOptions } from "./subscription.ts";
 import type { OutFlight } from "./window.ts";
 
 /**
@@ -14,6 +14,7 @@ import type { OutFlight } from "./window.ts";
 export class Courier implements ActiveSubscription {
   readonly filter: string;
   options: SubscriptionOptions;
+  readonly since: StartAt;
   readonly reader: LogReader;
   readonly #client: MqttClient;
   /** Offsets that were under way before the client came back, and are again. */
@@ -22,9 +23,15 @@ export class Courier implements ActiveSubscription {
   #first: Stored[] = [];
   #held = true;
 
-  constructor(client: MqttClient, filter: string, options: SubscriptionOptions, startAt: StartAt) {
+  constructor(
+    client: MqttClient,
+    filter: string,
+    { options, since }: Pick<ActiveSubscription, "options" | "since">,
+    startAt: StartAt,
+  ) {
     this.filter = filter;
     this.options = options;
+    this.since = since;
     this.#client = client;
     this.reader = new LogReader(client.context, filter, startAt, {
       room: () => (this.#held || this.#first.length > 0 ? 0 : client.window.room),
@@ -86,15 +93,19 @@ export class Courier implements ActiveSubscription {
     const client = this.#client;
     if (this.options.noLocal && isFrom(stored.message, client.clientId)) return;
     const qos = qosOf(stored, this.options.qos);
+    const ids = client.idsFor(this, stored, cursor === undefined);
+    if (ids === undefined) return;
     if (qos === 0) {
-      const frame = frameOf(stored, client.form(this.options, 0, cursor === undefined));
+      const frame = frameOf(stored, client.form(this.options, 0, cursor === undefined, ids));
       if (frame !== undefined) client.link.send(frame.bytes);
     } else this.#post(stored, client.window.take({ courier: this, cursor, offset: stored.offset, qos }), false);
   }
 
   #post(stored: Stored, flight: OutFlight, dup: boolean): void {
     const { link, state, window } = this.#client;
-    const frame = frameOf(stored, this.#client.form(this.options, flight.qos, flight.cursor === undefined));
+    const retained = flight.cursor === undefined;
+    const ids = this.#client.idsFor(this, stored, retained) ?? [];
+    const frame = frameOf(stored, this.#client.form(this.options, flight.qos, retained, ids));
     if (frame === undefined) return window.forget(flight);
     const bytes = withPacketId(frame, flight.packet, dup);
     const change = flight.qos === 2 && !dup ? state.changeOf(flight) : undefined;

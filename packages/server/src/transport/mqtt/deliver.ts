@@ -9,12 +9,13 @@ import {
 import type { AliasesOut } from "./aliases.ts";
 import { propertiesOf, secondsLeft } from "./headers.ts";
 
-/** How one subscription of one client wants its messages. */
+/** How a client wants the messages of a subscription. */
 export interface DeliveryForm {
   readonly version: MqttVersion;
   readonly qos: Quality;
   readonly retainAsPublished: boolean;
-  readonly subscriptionId: number | undefined;
+  /** Identifiers of the subscriptions that it answers. */
+  readonly ids: readonly number[];
 }
 
 /** The QoS of a delivery: the lower of what was published and what was asked for. [MQTT-3.8.4-8] */
@@ -43,7 +44,7 @@ export function frameOf(stored: Stored, parts: DeliveryParts): PublishFrame | un
     qos: qosOf(stored, parts.qos),
     // Live messages are not retained ones, whatever they were published as. [MQTT-3.3.1-12, MQTT-3.3.1-13]
     retain: parts.retained || (parts.retainAsPublished && message.retain),
-    properties: parts.version === 5 ? withId(propertiesOf(message, left), parts.subscriptionId) : undefined,
+    properties: parts.version === 5 ? withIds(propertiesOf(message, left), parts.ids) : undefined,
   };
   if (parts.maxPacket < UNBOUNDED && publishSize(publish, parts.version) > parts.maxPacket) return undefined;
   if (parts.aliases === undefined) return encodePublish(publish, parts.version);
@@ -55,6 +56,9 @@ export function frameOf(stored: Stored, parts: DeliveryParts): PublishFrame | un
 /** A packet can have no more. [MQTT 5, 2.1.4] */
 export const UNBOUNDED = 268_435_460;
 
-function withId(properties: MqttProperties | undefined, id: number | undefined): MqttProperties | undefined {
-  return id === undefined ? properties : { ...properties, subscriptionIdentifiers: [id] };
+function withIds(
+  properties: MqttProperties | undefined,
+  subscriptionIdentifiers: readonly number[],
+): MqttProperties | undefined {
+  return subscriptionIdentifiers.length === 0 ? properties : { ...properties, subscriptionIdentifiers };
 }

@@ -14,7 +14,7 @@ export class QosZeroEncoder implements SessionEncoder {
   readonly #form;
 
   constructor(version: MqttVersion, retainAsPublished: boolean, clock: Clock) {
-    const shared = { retained: false, aliases: undefined, maxPacket: UNBOUNDED, subscriptionId: undefined };
+    const shared = { retained: false, aliases: undefined, maxPacket: UNBOUNDED, ids: [] };
     this.#form = (): Parameters<typeof frameOf>[1] => ({
       ...shared,
       version,

@@ -6,7 +6,7 @@ import type { MqttClient } from "./client.ts";
 import { frameOf } from "./deliver.ts";
 import type { QosZeroEncoder } from "./encoders.ts";
 import { isFrom } from "./headers.ts";
-import type { ActiveSubscription, SubscriptionOptions } from "./subscription.ts";
+import type { ActiveSubscription, StartAt, SubscriptionOptions } from "./subscription.ts";
 
 /** Messages that may wait for the retained values of a new subscription. */
 const MAX_WAITING = 1000;
@@ -15,6 +15,7 @@ const MAX_WAITING = 1000;
 export class Feed implements ActiveSubscription, DirectReceiver {
   readonly filter: string;
   readonly options: SubscriptionOptions;
+  readonly since: StartAt = new Map();
   readonly #client: MqttClient;
   readonly #group: Group;
   /** Set where all receivers of the same kind get the same bytes. */
@@ -65,8 +66,9 @@ export class Feed implements ActiveSubscription, DirectReceiver {
     if (this.#stopped) return;
     if (this.#waiting !== undefined) return this.#keep(this.#waiting, batch.messages);
     const first = batch.messages[0];
-    if (this.#encoder !== undefined && first !== undefined && first.offset > this.#after && this.#hasRoom)
-      this.#client.link.send(batch.frame(this.#encoder));
+    const isCommon = this.#encoder !== undefined && !this.#client.overlaps && this.#hasRoom;
+    if (isCommon && first !== undefined && first.offset > this.#after)
+      this.#client.link.send(batch.frame(this.#encoder!));
     else for (const stored of batch.messages) if (stored.offset > this.#after) this.#send(stored, false);
   }
 
@@ -82,7 +84,9 @@ export class Feed implements ActiveSubscription, DirectReceiver {
   #send(stored: Stored, retained: boolean): void {
     const client = this.#client;
     if (!this.#hasRoom || (this.options.noLocal && isFrom(stored.message, client.clientId))) return;
-    const frame = frameOf(stored, client.form(this.options, 0, retained));
+    const ids = client.idsFor(this, stored, retained);
+    if (ids === undefined) return;
+    const frame = frameOf(stored, client.form(this.options, 0, retained, ids));
     if (frame !== undefined) client.link.send(frame.bytes);
   }
 }

@@ -4,6 +4,7 @@ import type { DirectReceiver, Group } from "../../delivery/group.ts";
 import { PAGE_BYTES, PAGE_MESSAGES } from "../../delivery/catch-up.ts";
 import type { Stream } from "../../log/stream.ts";
 import type { MqttContext } from "./context.ts";
+import type { StartAt } from "./subscription.ts";
 
 /** How far a filter has been read in one log. */
 export interface Cursor {
@@ -16,9 +17,6 @@ export interface Cursor {
   /** A live message came while the log was read. */
   stale: boolean;
 }
-
-/** Where to begin in a log: offsets by epoch. A log that is not named begins now. */
-export type StartAt = ReadonlyMap<string, number>;
 
 export interface ReaderParts {
   /** How many messages may be taken now. */
@@ -42,16 +40,15 @@ export class LogReader implements DirectReceiver {
   readonly #parts: ReaderParts;
   #stopped = false;
 
+  /** `startAt`: a log that it does not name begins now. */
   constructor(context: MqttContext, filter: string, startAt: StartAt, parts: ReaderParts) {
-    const { hub, streamOf } = context.services;
+    const { hub } = context.services;
     this.#context = context;
     this.#parts = parts;
     this.group = hub.group(filter);
     // What was dispatched before belongs to those who were there before.
     hub.flusher.flushGroup(this.group);
-    const namespace = namespaceOf(filter);
-    const streams = isWildcard(namespace) ? context.streams() : [streamOf(namespace)];
-    this.cursors = streams.map((stream) => cursorAt(stream, startAt));
+    this.cursors = streamsOf(context, filter).map((stream) => cursorAt(stream, startAt));
     this.group.addDirect(this);
   }
 
@@ -129,6 +126,17 @@ export class LogReader implements DirectReceiver {
     cursor.taken = stored.offset;
     this.#parts.take(stored, cursor);
   }
+}
+
+/** The logs that may hold topics of a filter. */
+export function streamsOf(context: MqttContext, filter: string): readonly Stream[] {
+  const namespace = namespaceOf(filter);
+  return isWildcard(namespace) ? context.streams() : [context.services.streamOf(namespace)];
+}
+
+/** Where the logs of a filter stand now. */
+export function nowIn(context: MqttContext, filter: string): StartAt {
+  return new Map(streamsOf(context, filter).map(({ log, dispatched }) => [log.epoch, dispatched]));
 }
 
 function cursorAt(stream: Stream, startAt: StartAt): Cursor {

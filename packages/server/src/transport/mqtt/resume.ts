@@ -5,7 +5,7 @@ import { Courier } from "./courier.ts";
 import { Feed } from "./feed.ts";
 import type { Cursor } from "./log-reader.ts";
 import { parseShared } from "@tidegate/protocol/mqtt";
-import { readOptions } from "./subscription.ts";
+import { readSubscription } from "./subscription.ts";
 import type { OutFlight } from "./window.ts";
 
 /** What is to be done when the client has been told that its session is there. */
@@ -34,11 +34,13 @@ export async function resume(client: MqttClient, stored: StoredSession): Promise
 }
 
 function revive(client: MqttClient, { filter, options, positions }: StoredSubscription) {
-  const wanted = readOptions(options);
+  const wanted = readSubscription(options);
   const startAt = new Map(positions.map(({ epoch, offset }) => [epoch, offset]));
   const shared = parseShared(filter);
-  if (shared !== undefined) return client.context.shared.join(client, filter, shared, wanted, startAt);
-  return wanted.qos === 0 ? new Feed(client, filter, wanted) : new Courier(client, filter, wanted, startAt);
+  if (shared !== undefined) return client.context.shared.join(client, filter, shared, wanted.options, startAt);
+  return wanted.options.qos === 0
+    ? new Feed(client, filter, wanted.options)
+    : new Courier(client, filter, wanted, startAt);
 }
 
 /** What sends it again, with its packet id; undefined if that cannot be: it was removed, or nobody wants it any more. */

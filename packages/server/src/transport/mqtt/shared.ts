@@ -3,8 +3,8 @@ import { withPacketId } from "@tidegate/protocol/mqtt";
 import type { MqttClient } from "./client.ts";
 import type { MqttContext } from "./context.ts";
 import { frameOf, qosOf } from "./deliver.ts";
-import { type Cursor, LogReader, type StartAt } from "./log-reader.ts";
-import type { ActiveSubscription, SubscriptionOptions } from "./subscription.ts";
+import { type Cursor, LogReader } from "./log-reader.ts";
+import type { ActiveSubscription, StartAt, SubscriptionOptions } from "./subscription.ts";
 
 /** Groups whose last member has left, whose place is remembered. */
 const REMEMBERED = 10_000;
@@ -58,6 +58,7 @@ export class SharedSubscriptions {
 export class SharedMember implements ActiveSubscription {
   readonly filter: string;
   readonly options: SubscriptionOptions;
+  readonly since: StartAt = new Map();
   readonly client: MqttClient;
   readonly group: SharedGroup;
   readonly #leave: () => void;
@@ -92,12 +93,16 @@ export class SharedMember implements ActiveSubscription {
   send(stored: Stored, cursor: Cursor): void {
     const { client, options } = this;
     const qos = qosOf(stored, options.qos);
-    const frame = frameOf(stored, client.form(options, qos, false));
+    const frame = frameOf(stored, client.form(options, qos, false, idsOf(options)));
     if (frame === undefined) return;
     if (qos === 0) return client.link.send(frame.bytes);
     const flight = client.window.take({ courier: this, cursor, offset: stored.offset, qos });
     client.link.send(withPacketId(frame, flight.packet, false));
   }
+}
+
+function idsOf({ subscriptionId }: SubscriptionOptions): readonly number[] {
+  return subscriptionId === undefined ? [] : [subscriptionId];
 }
 
 /** Those who share a subscription, and how far they have come together. */

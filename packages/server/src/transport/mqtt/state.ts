@@ -1,6 +1,7 @@
 import type { Flight, SessionChange } from "../../durable/session-store.ts";
 import { Courier } from "./courier.ts";
 import type { Ledger } from "./ledger.ts";
+import { mayOverlap } from "./overlap.ts";
 import type { ActiveSubscription } from "./subscription.ts";
 import type { OutFlight, Window } from "./window.ts";
 
@@ -13,6 +14,8 @@ export class SessionState {
   /** Undefined unless it is durable. */
   readonly ledger: Ledger | undefined;
   readonly subscriptions: ActiveSubscription[] = [];
+  /** Whether two of them may name the same topic. */
+  overlaps = false;
   /** Packet ids of messages of QoS 2 from the client that are not released, and their ids in the log. */
   received: Map<number, string> | undefined = undefined;
   /** Positions that the store knows, by filter and epoch. */
@@ -33,6 +36,7 @@ export class SessionState {
     const index = this.subscriptions.findIndex((each) => each.filter === subscription.filter);
     if (index < 0) this.subscriptions.push(subscription);
     else this.subscriptions[index] = subscription;
+    this.overlaps = mayOverlap(this.subscriptions);
   }
 
   /** False if there is none. */
@@ -40,6 +44,7 @@ export class SessionState {
     const index = this.subscriptions.findIndex((each) => each.filter === filter);
     if (index < 0) return false;
     this.subscriptions.splice(index, 1)[0]?.stop();
+    this.overlaps = mayOverlap(this.subscriptions);
     return true;
   }
 

@@ -13,16 +13,22 @@ export interface ActiveSubscription {
   /** As the client wrote it: a shared one with its `$share/…`. */
   readonly filter: string;
   readonly options: SubscriptionOptions;
+  /** Where each log stood, by its epoch, when the client subscribed. */
+  readonly since: StartAt;
   /** Delivers from now on no more. */
   stop(): void;
 }
 
-/** The options as text, for the store of sessions. */
-export function writeOptions(options: SubscriptionOptions): string {
-  return JSON.stringify(options);
+/** Offsets by the epoch of their log. */
+export type StartAt = ReadonlyMap<string, number>;
+
+/** What the store of sessions keeps of a subscription beside its positions, as text. */
+export function writeSubscription({ options, since }: Pick<ActiveSubscription, "options" | "since">): string {
+  return JSON.stringify({ options, since: [...since] });
 }
 
-/** What `writeOptions` wrote. */
-export function readOptions(text: string): SubscriptionOptions {
-  return JSON.parse(text) as SubscriptionOptions;
+/** What `writeSubscription` wrote. */
+export function readSubscription(text: string): Pick<ActiveSubscription, "options" | "since"> {
+  const { options, since } = JSON.parse(text) as { options: SubscriptionOptions; since: [string, number][] };
+  return { options, since: new Map(since) };
 }

@@ -24,7 +24,7 @@ export class TcpLink extends Link {
     this.#rest = undefined;
     this.#restBytes = 0;
     this.write(rest.length === 1 ? rest[0]! : Buffer.concat(rest));
-    if (this.#rest === undefined && this.#finishing) this.#socket.end();
+    if (this.#rest === undefined && this.#finishing) this.#socket.shutdown();
   }
 
   terminate(): void {
@@ -46,8 +46,9 @@ export class TcpLink extends Link {
     if (this.#restBytes > this.#limit) this.terminate();
   }
 
+  /** Only the sending half: a client that is still writing would get a reset, and lose the DISCONNECT that says why. */
   protected finish(): void {
-    if (this.#rest === undefined) this.#socket.end();
+    if (this.#rest === undefined) this.#socket.shutdown();
     else this.#finishing = true;
   }
 }

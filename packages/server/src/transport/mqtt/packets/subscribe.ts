@@ -6,7 +6,8 @@ import type { MqttClient } from "../client.ts";
 import { Courier } from "../courier.ts";
 import { Feed } from "../feed.ts";
 import { REASON } from "../reasons.ts";
-import { type SubscriptionOptions, writeOptions } from "../subscription.ts";
+import { nowIn } from "../log-reader.ts";
+import { type SubscriptionOptions, writeSubscription } from "../subscription.ts";
 
 /** Most retained values that one subscription is given. */
 const MAX_RETAINED = 10_000;
@@ -41,11 +42,12 @@ function grant(
   if (refusal !== undefined) return refusal;
   const { qos, noLocal, retainAsPublished } = wanted;
   const options: SubscriptionOptions = { qos, noLocal, retainAsPublished, subscriptionId };
-  changes.push({ kind: "subscribe", filter: wanted.filter, options: writeOptions(options) });
   if (shared !== undefined) {
     client.state.remove(wanted.filter);
     client.state.put(client.context.shared.join(client, wanted.filter, shared, options, new Map()));
   } else after.push(begin(client, wanted, options));
+  const made = client.state.find(wanted.filter);
+  if (made !== undefined) changes.push({ kind: "subscribe", filter: made.filter, options: writeSubscription(made) });
   return qos;
 }
 
@@ -54,8 +56,9 @@ function refusalOf(client: MqttClient, filter: string, whole: string): number | 
   const { open } = client.session;
   if (open === undefined) return REASON.unspecified;
   if (filterFault(filter) !== undefined) return REASON.filterInvalid;
-  if (services.namespaces(namespaceOf(filter)) === undefined || !maySubscribe(open.identity, filter))
-    return REASON.notAuthorized;
+  // Whether a namespace exists is not told to those who cannot use it.
+  if (services.namespaces(namespaceOf(filter)) === undefined) return REASON.unspecified;
+  if (!maySubscribe(open.identity, filter)) return REASON.notAuthorized;
   const { subscriptions } = client.state;
   const isNew = client.state.find(whole) === undefined;
   return isNew && subscriptions.length >= services.limits.maxSubscriptions ? REASON.quota : undefined;
@@ -76,7 +79,10 @@ function begin(client: MqttClient, { filter, retainHandling }: Wanted, options: 
   // What is under way, and what is still to be read, goes on under the new options.
   if (before instanceof Courier) before.options = options;
   else before?.stop();
-  const courier = before instanceof Courier ? before : new Courier(client, filter, options, new Map());
+  const courier =
+    before instanceof Courier
+      ? before
+      : new Courier(client, filter, { options, since: nowIn(client.context, filter) }, new Map());
   state.put(courier);
   return () => withRetained(client, filter, wantsRetained, (values) => courier.release(values));
 }
