@@ -1,5 +1,13 @@
 import fc from "fast-check";
-import type { MqttPacket, MqttProperties, MqttVersion, Qos, Subscription, Will } from "../../src/mqtt.ts";
+import type {
+  MqttPacket,
+  MqttProperties,
+  MqttVersion,
+  PublishPacket,
+  Qos,
+  Subscription,
+  Will,
+} from "../../src/mqtt.ts";
 import { PROPERTIES, type Place, type Property, type ValueKind } from "../../src/mqtt/properties.ts";
 import { REASONS } from "../../src/mqtt.ts";
 import type { Role } from "./support.ts";
@@ -109,7 +117,7 @@ function withMethod(found: MqttProperties | undefined): MqttProperties | undefin
   return found?.authenticationData === undefined ? found : { authenticationMethod: "m", ...found };
 }
 
-function publish(version: MqttVersion, role: Role): fc.Arbitrary<MqttPacket> {
+export function publish(version: MqttVersion, role: Role): fc.Arbitrary<PublishPacket> {
   const without = role === "server" ? ["subscriptionIdentifiers"] : [];
   return fc
     .record({
@@ -126,7 +134,7 @@ function publish(version: MqttVersion, role: Role): fc.Arbitrary<MqttPacket> {
 }
 
 /** What depends on another field. */
-function settled<T extends MqttPacket & { type: "publish" }>(packet: T, aliased: boolean): MqttPacket {
+function settled(packet: PublishPacket, aliased: boolean): PublishPacket {
   const { qos: level, dup, packetId, properties: found, topic } = packet;
   const name = aliased && found?.topicAlias !== undefined ? "" : topic;
   return { ...packet, topic: name, dup: level > 0 && dup, packetId: level > 0 ? packetId : undefined };
