@@ -9,9 +9,11 @@ import type { Context } from "./context.ts";
 const SUBSCRIBERS = [1, 10, 100, 1_000, 10_000] as const;
 /** Messages that are published back to back. */
 const BATCHES = [1, 4, 16, 64, 256, 1024] as const;
-/** Batches a second. */
-const RATE = 5;
-/** Deliveries a second, above which the generator would be measured. */
+/** Batches a second: few where a batch is much work, more where it is so little that its CPU could not be read. */
+const FEWEST = 5;
+const MANY = 400;
+/** Deliveries a second that a cell is to have, and above which the generator would be measured. */
+const ENOUGH = 20_000;
 const MOST = 350_000;
 const WARM_UP = 1;
 
@@ -31,18 +33,19 @@ interface Findings {
 export async function fanOut({ rounds, seconds, subscribers, entry, progress }: Context): Promise<Findings> {
   const series = new Series();
   const cells = SUBSCRIBERS.filter((count) => count <= subscribers).flatMap((count) =>
-    BATCHES.filter((size) => count * size * RATE <= MOST).map((size) => ({ count, size, name: nameOf(count, size) })),
+    BATCHES.filter((size) => count * size * FEWEST <= MOST).map((size) => ({ count, size, name: nameOf(count, size) })),
   );
   for (let round = 0; round < rounds; round++)
     for (const { count, size, name } of cells) {
-      const load = { rate: RATE, size, subscribers: count, payloadBytes: 100, warmUp: WARM_UP, seconds };
+      const rate = Math.min(MANY, Math.max(FEWEST, ENOUGH / (count * size)));
+      const load = { rate, size, subscribers: count, payloadBytes: 100, warmUp: WARM_UP, seconds };
       const { interval, latency } = await withServer(tidegate("process", entry), (target) => broadcast(target, load));
       const { perCpu } = rates(interval, interval.delivered) as { perCpu: number };
       const p = (q: number): number => latency.quantile(q) / 1000;
       series.add(name, { perCpu, micros: 1e6 / perCpu, p50: p(0.5), p99: p(0.99) });
       progress(`fan-out, round ${round + 1}, ${name}: ${Math.round(perCpu)} deliveries per s of server CPU`);
     }
-  const title = `Fan-out: ${RATE} batches a second to all subscribers`;
+  const title = `Fan-out: ${FEWEST} to ${MANY} batches a second to all subscribers`;
   return { table: tableOf(title, series, METRICS), plot: plotOf(series, cells) };
 }
 

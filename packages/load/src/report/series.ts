@@ -45,7 +45,8 @@ export class Series {
   }
 
   #values(server: string, key: string): number[] {
-    return (this.#samples.get(server) ?? []).flatMap((sample) => sample[key] ?? []);
+    // What could not be divided says nothing: an interval without a tick of CPU.
+    return (this.#samples.get(server) ?? []).flatMap((sample) => sample[key] ?? []).filter(Number.isFinite);
   }
 }
 
