@@ -7,8 +7,11 @@ let server: QueueServer | undefined;
 
 afterEach(() => server?.stop());
 
-/** A queue that grows by 5 % of a trial's 3 seconds waits for 150 ms at its end: above 1,050/s nothing is kept. */
-function scenario(url: string): string {
+/** A machine that is busy with other things stands still for some of the 300 ms that a trial of 5 seconds may show. */
+const SEARCH = "search: { p99: 300ms, from: 700/s, to: 4000/s, trial: 5s, precision: 5%, confirm: 1 }";
+
+/** Above 1,070/s the queue of a trial's end waits for longer than that, less what the server may catch up with. */
+function scenario(url: string, more: string): string {
   return `
 name: search
 target: { urls: "${url}" }
@@ -16,8 +19,8 @@ populations:
   - { name: publishers, count: 10, publish: { topic: room, rate: ${LIMIT}, bytes: 60 } }
 phases:
   - { phase: ramp, for: 50ms }
-  - { phase: hold, for: 1s }
-search: { p99: 150ms, from: 700/s, to: 4000/s, trial: 3s, precision: 5%, confirm: 1 }
+  - { phase: hold, for: 1s, load: 70% }
+${more}
 `;
 }
 
@@ -25,11 +28,13 @@ test(
   "LG26 over real sockets the search finds the limit of a server that answers 1,000 messages a second",
   async () => {
     server = new QueueServer(LIMIT);
-    const { search, verdict, phases, totals } = await runHere(scenario(server.url));
+    // The first second is slow: code is compiled.
+    await runHere(scenario(server.url, ""));
+    const { search, verdict, phases, totals } = await runHere(scenario(server.url, SEARCH));
     const trials = JSON.stringify(search?.trials);
     expect([trials, Math.abs((search?.rate ?? 0) / LIMIT - 1) < 0.1]).toEqual([trials, true]);
     expect(verdict).toEqual({ passed: true, reasons: [] });
-    expect(search?.goal).toEqual({ p99: 150_000, loss: 0 });
+    expect(search?.goal).toEqual({ p99: 300_000, loss: 0 });
     const kept = search?.trials.filter((trial) => trial.kept && trial.rate === search.rate);
     expect(kept?.length).toBeGreaterThanOrEqual(2);
     expect(search?.trials.find(({ rate }) => rate === 1400)?.reason).toMatch(/^P99 of \d+ ms$/);
