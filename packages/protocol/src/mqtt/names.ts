@@ -42,6 +42,6 @@ export function parseShared(filter: string): { readonly group: string; readonly 
   const slash = filter.indexOf("/", SHARE.length);
   const group = filter.slice(SHARE.length, slash);
   const rest = filter.slice(slash + 1);
-  if (slash < 0 || group === "" || rest === "" || topicNameFault(group) !== undefined) return undefined;
+  if (slash < 0 || rest === "" || topicNameFault(group) !== undefined) return undefined;
   return wildcardFault(rest) === undefined ? { group, filter: rest } : undefined;
 }

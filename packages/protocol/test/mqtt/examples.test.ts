@@ -223,4 +223,5 @@ test("MW31 code and properties may be left out, the code and then the properties
   expect(decodeOne(hex("f0 00"), CLIENT)).toEqual({ type: "auth", code: 0, properties: none });
   expect(encodePacket({ type: "auth", code: 0, properties: none }, 5).toHex()).toBe("f000");
   expect(encodePacket({ type: "disconnect", code: 0x8e, properties: none }, 5).toHex()).toBe("e0018e");
+  expect(encodePacket({ type: "auth", code: 0x18, properties: none }, 5).toHex()).toBe("f0021800");
 });
