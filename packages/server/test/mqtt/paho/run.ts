@@ -44,4 +44,3 @@ function freePort(): number {
   listener.stop(true);
   return listener.port;
 }
-
