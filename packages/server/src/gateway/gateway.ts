@@ -17,9 +17,11 @@ import { SessionTable } from "../session/table.ts";
 import { Admission } from "../transport/admission.ts";
 import { isWorthCompressing } from "../transport/websocket/compressed.ts";
 import type { MqttServer } from "../transport/mqtt/server.ts";
+import { SysTopics } from "../transport/mqtt/sys.ts";
 import type { SocketData } from "../transport/websocket/handler.ts";
 import { Drain } from "./drain.ts";
 import { Exodus } from "./exodus.ts";
+import { figuresOf } from "./figures.ts";
 import { listen, type Pages } from "./listen.ts";
 import { listenMqtt, type MqttPorts, openMqtt } from "./mqtt.ts";
 import { Streams } from "./streams.ts";
@@ -58,6 +60,7 @@ export class Gateway {
   #server: Server<SocketData> | undefined;
   #mqtt: MqttServer | undefined;
   #mqttPorts: MqttPorts = { plain: undefined, secure: undefined };
+  #sys: SysTopics | undefined;
   #stopTrimming: (() => void) | undefined;
 
   /** Opens the logs, checks the keys and listens. Rejects with a sentence for the operator. */
@@ -144,6 +147,7 @@ export class Gateway {
    */
   async stop(): Promise<void> {
     this.#mqtt?.stopListening();
+    this.#sys?.stop();
     await this.#drain.run();
     await this.#mqtt?.close();
     this.#stopTrimming?.();
@@ -162,12 +166,19 @@ export class Gateway {
       const metrics = this.options.observe.metrics ? this.#metrics(version) : undefined;
       if (this.options.mqtt.enabled) this.#mqtt = await openMqtt(this, this.#parts);
       this.#server = listen(this, { pages, random, metrics });
-      if (this.#mqtt !== undefined) this.#mqttPorts = listenMqtt(this.#mqtt, this.#parts);
+      if (this.#mqtt !== undefined) this.#openMqttPorts(this.#mqtt, version);
     } catch (error) {
       await this.stop();
       throw error;
     }
     this.#trimLater();
+  }
+
+  #openMqttPorts(mqtt: MqttServer, version: string): void {
+    const { services, options } = this;
+    this.#mqttPorts = listenMqtt(mqtt, this.#parts);
+    const figures = figuresOf(this, version, services.clock.now());
+    this.#sys = new SysTopics({ services, interval: options.mqtt.sysInterval, figures });
   }
 
   #metrics(version: string): () => Promise<string> {

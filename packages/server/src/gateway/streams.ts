@@ -21,12 +21,19 @@ export interface StreamsParts {
   readonly answered: () => void;
 }
 
+/** Topics of the server itself. */
+const OWN_NAMESPACE = "$SYS";
+const OWN_RETENTION: Retention = { size: 100, age: 3_600_000, idWindow: 0 };
+const OWN_BYTES = 16 * 1024 * 1024;
+
 /** Messages of one commit: one transaction of this many takes about 5 ms, the longest that a turn should. */
 const COMMIT_MESSAGES = 1000;
 
 /** The logs of this node, one for each durability that its namespaces ask for. */
 export class Streams {
   readonly #byDurability = new Map<Durability, Stream>();
+  /** What the server says of itself: in memory, so that it takes no place in a log that others number. */
+  #own: Stream | undefined = undefined;
   readonly #settings: (namespace: string) => NamespaceSettings;
   readonly #stop: (() => void)[] = [];
 
@@ -41,15 +48,23 @@ export class Streams {
     const streams = new Streams(options);
     const all = [options.namespaceDefaults, ...options.namespaces.values()];
     for (const durability of new Set(all.map((each) => each.durability)))
-      streams.#add(durability, await openLog(durability, streams.#retention, parts), parts);
+      streams.#byDurability.set(
+        durability,
+        streams.#follow(await openLog(durability, streams.#retention, parts), parts),
+      );
+    const { clock, randomId } = parts;
+    const own = { clock, epoch: randomId(), retention: () => OWN_RETENTION, maxBytes: OWN_BYTES };
+    streams.#own = streams.#follow(new MemoryLog(own), parts);
     return streams;
   }
 
+  /** The logs of the namespaces, without the server's own. */
   get all(): readonly Stream[] {
     return [...this.#byDurability.values()];
   }
 
   of: StreamOf = (namespace) => {
+    if (namespace === OWN_NAMESPACE && this.#own !== undefined) return this.#own;
     const { durability } = this.#settings(namespace);
     const stream = this.#byDurability.get(durability);
     if (stream === undefined) throw new Error(`no log of durability ${durability} is open`);
@@ -58,6 +73,7 @@ export class Streams {
 
   async trim(): Promise<void> {
     for (const { log } of this.all) await log.trim();
+    await this.#own?.log.trim();
   }
 
   /** Takes nothing more; resolves when everything taken before is stored and answered. */
@@ -70,16 +86,16 @@ export class Streams {
   async close(): Promise<void> {
     await this.quiesce();
     for (const stop of this.#stop) stop();
-    await Promise.all(this.all.map(({ log }) => log.close()));
+    await Promise.all([...this.all, this.#own].map((stream) => stream?.log.close()));
   }
 
-  #add(durability: Durability, log: Log, { options, clock, deliver, answered }: StreamsParts): void {
+  #follow(log: Log, { options, clock, deliver, answered }: StreamsParts): Stream {
     const { commitDelay, queueMessages, queueBytes } = options.log;
     const settings = { commitDelay, commitMessages: COMMIT_MESSAGES, queueMessages, queueBytes };
     const appender = new Appender(log, clock, settings, answered);
     const stream: Stream = { log, appender, dispatched: log.head() };
-    this.#byDurability.set(durability, stream);
     this.#stop.push(follow(stream, deliver));
+    return stream;
   }
 
   #retention = (topic: string): Retention => {

@@ -5,6 +5,9 @@ type Values = ReadonlyMap<string, unknown>;
 const SYMMETRIC = ["HS256", "HS384", "HS512"];
 const ASYMMETRIC = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
 
+/** What an anonymous client may do without authentication; with it, only what somebody wrote down. */
+const EVERYTHING: readonly string[] = ["#", "user/#"];
+
 /** Whether tokens or keys can be checked at all. */
 export function hasAuthentication(values: Values): boolean {
   const keys = values.get("auth.keys") as readonly KeyOption[] | undefined;
@@ -15,15 +18,10 @@ export function hasAuthentication(values: Values): boolean {
 export const DERIVED: ReadonlyMap<string, (values: Values) => unknown> = new Map<string, (values: Values) => unknown>([
   ["mqtt.host", (values) => values.get("http.host")],
   ["auth.required", hasAuthentication],
-  ["auth.anonymous.publish", anonymousPatterns],
-  ["auth.anonymous.subscribe", anonymousPatterns],
+  ["auth.anonymous.publish", (values) => (hasAuthentication(values) ? [] : EVERYTHING)],
+  ["auth.anonymous.subscribe", (values) => (hasAuthentication(values) ? [] : [...EVERYTHING, "$SYS/#"])],
   ["auth.jwt.algorithms", algorithms],
 ]);
-
-/** With authentication set up, an anonymous client may do only what somebody wrote down. */
-function anonymousPatterns(values: Values): readonly string[] {
-  return hasAuthentication(values) ? [] : ["#", "user/#"];
-}
 
 /** A secret never verifies an asymmetric algorithm, nor a public key a symmetric one: RFC 8725, 3.1. */
 function algorithms(values: Values): readonly string[] {

@@ -36,7 +36,7 @@ export const AUTH_OPTIONS = {
     kind: "list",
     items: "pattern",
     default: undefined,
-    derived: "# and user/# without authentication, else nothing",
+    derived: "#, user/# and $SYS/# without authentication, else nothing",
     about: "Topics that clients without a token may subscribe to.",
   },
   "auth.userPermissions.publish": {

@@ -74,6 +74,13 @@ export const MQTT_OPTIONS = {
     max: "18h",
     about: "Longest keep alive: a client that asks for more, or for none, has this one; 0 for no bound.",
   },
+  "mqtt.sysInterval": {
+    kind: "duration",
+    default: "10s",
+    min: "0",
+    max: "1h",
+    about: "Time between two looks at the figures of $SYS/broker, which are published when they changed; 0: never.",
+  },
   "mqtt.serverReference": {
     kind: "text",
     default: undefined,

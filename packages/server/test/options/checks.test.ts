@@ -22,7 +22,7 @@ test("O19 what follows from the keys that are set", () => {
   expect([open.required, open.anonymous.publish, open.anonymous.subscribe]).toEqual([
     false,
     ["#", "user/#"],
-    ["#", "user/#"],
+    ["#", "user/#", "$SYS/#"],
   ]);
   expect(open.jwt.algorithms).toEqual([]);
   const secret = load({ TIDEGATE_AUTH_JWT_SECRET: SECRET }).auth;
