@@ -1,4 +1,4 @@
-import type { MqttProperties } from "@tidegate/protocol/mqtt";
+import { mqttTextFault, type MqttProperties, topicNameFault } from "@tidegate/protocol/mqtt";
 import { PRIORITIES, type Message, type Priority } from "@tidegate/protocol";
 
 /**
@@ -55,12 +55,22 @@ export function propertiesOf(message: Message, left: number | undefined): MqttPr
   const format = headers[NAMES.format];
   return {
     userProperties: userProperties(headers),
-    contentType: headers[NAMES.contentType],
-    responseTopic: headers[NAMES.responseTopic],
+    contentType: sayable(headers[NAMES.contentType]),
+    responseTopic: responseTopicOf(headers[NAMES.responseTopic]),
     correlationData: correlation === undefined ? undefined : Buffer.from(correlation, "base64url"),
     payloadFormatIndicator: format === undefined ? undefined : format === "1" ? 1 : 0,
     messageExpiryInterval: left,
   };
+}
+
+/** Other protocols set headers to texts that MQTT has no bytes for: such a one is left out. [MQTT-1.5.4-2] */
+function sayable(text: string | undefined): string | undefined {
+  return text === undefined || mqttTextFault(text) !== undefined ? undefined : text;
+}
+
+function responseTopicOf(text: string | undefined): string | undefined {
+  const topic = sayable(text);
+  return topic === undefined || topicNameFault(topic) !== undefined ? undefined : topic;
 }
 
 /** Whole seconds until the message expires, rounded up; undefined if it never does, 0 or less if it has. [MQTT-3.3.2-6] */
@@ -86,9 +96,9 @@ function addUserProperties(headers: Record<string, string>, pairs: readonly (rea
 
 function userProperties(headers: Headers): readonly (readonly [string, string])[] | undefined {
   const all = headers[NAMES.all];
-  if (all !== undefined) return readPairs(all);
-  const pairs = Object.entries(headers).filter(([name]) => !OWN.has(name));
-  return pairs.length === 0 ? undefined : pairs;
+  const pairs = all === undefined ? Object.entries(headers).filter(([name]) => !OWN.has(name)) : readPairs(all);
+  const said = pairs?.filter((pair) => pair.every((text) => sayable(text) !== undefined)) ?? [];
+  return said.length === 0 ? undefined : said;
 }
 
 /** Another protocol may have set the header to anything. */
