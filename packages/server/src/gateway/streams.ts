@@ -86,7 +86,8 @@ export class Streams {
   async close(): Promise<void> {
     await this.quiesce();
     for (const stop of this.#stop) stop();
-    await Promise.all([...this.all, this.#own].map((stream) => stream?.log.close()));
+    const all = this.#own === undefined ? this.all : [...this.all, this.#own];
+    await Promise.all(all.map(({ log }) => log.close()));
   }
 
   #follow(log: Log, { options, clock, deliver, answered }: StreamsParts): Stream {
