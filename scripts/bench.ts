@@ -12,6 +12,7 @@ const BENCHES: readonly (readonly string[])[] = [
   ["packages/load/bench/acks.ts", "--rounds", "1", "--seconds", "1", "--unsaved"],
   ["packages/load/bench/broadcast.ts", "--rounds", "1", "--seconds", "1", "--subscribers", "2000", "--unsaved"],
   ["packages/load/bench/memory.ts", "--connections", "2000", "--returns", "1", "--unsaved"],
+  ["packages/load/bench/mqtt.ts", "--quick", "--unsaved"],
 ];
 
 process.chdir(join(import.meta.dir, ".."));

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { type Memory, memory, openDescriptors } from "../src/measure/process-stats.ts";
 import { until } from "../src/measure/wait.ts";
 import { atMost, type Metric, tableOf } from "../src/report/result.ts";
@@ -15,6 +15,7 @@ import {
 } from "./support/contestants.ts";
 import { collect } from "./support/rounds.ts";
 import { settled } from "./support/settled.ts";
+import { tokenOf } from "./support/token.ts";
 
 type Numbers = "rounds" | "connections" | "returns";
 
@@ -101,14 +102,6 @@ async function leave(run: Run, { pid }: Target): Promise<void> {
 
 function growth(before: number, after: number): number {
   return (after / before - 1) * 100;
-}
-
-/** A JWT of RFC 7519, signed with HS256, of a user of its own. */
-function tokenOf(index: number, secret: string): string {
-  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const now = Math.floor(Date.now() / 1000);
-  const signed = `${part({ alg: "HS256", typ: "JWT" })}.${part({ sub: `user_${index}`, iat: now, exp: now + 86_400 })}`;
-  return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
 }
 
 process.exit(await benchCommand(bench, process.argv.slice(2)));

@@ -3,7 +3,7 @@ import { markedPayload, writeMark } from "../wire/mark.ts";
 import { Acknowledged } from "./acknowledged.ts";
 
 export interface PublisherOptions {
-  readonly dialect: Dialect;
+  readonly dialect: Pick<Dialect, "publish" | "numberOf">;
   /** Number of this publisher in the marks. */
   readonly index: number;
   readonly topic: string;
@@ -13,7 +13,7 @@ export interface PublisherOptions {
 /** Writes the publishes of one client: one frame made once, in which id and mark are changed for each message. */
 export class Publisher {
   readonly #index: number;
-  readonly #dialect: Dialect;
+  readonly #dialect: PublisherOptions["dialect"];
   readonly #frame: PublishFrame;
   readonly #acknowledged = new Acknowledged();
   #sent = 0;

@@ -95,6 +95,6 @@ async function nodePeer(dependency: string, name: string, script: string): Promi
   const version = await versionOfPackage(dependency);
   return {
     version: `${dependency} ${version}, ${versionOfTool("", ["node", "--version"]).trim()}`,
-    start: () => nodeServer(name, script),
+    start: (host) => nodeServer(name, script, host),
   };
 }

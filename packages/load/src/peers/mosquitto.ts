@@ -27,18 +27,18 @@ export const mosquitto: Peer = {
     const program = Bun.which("mosquitto", { PATH: PLACES });
     if (program === null) return Promise.reject(new CannotHave("mosquitto is not installed", REMEDY));
     const version = versionOfTool("", [program, "-h"]).replace(program, "Mosquitto");
-    return Promise.resolve({ version, start: () => start(program) });
+    return Promise.resolve({ version, start: (host = "127.0.0.1") => start(program, host) });
   },
 };
 
-function start(program: string): Promise<ServerProcess> {
+function start(program: string, host: string): Promise<ServerProcess> {
   const directory = mkdtempSync(join(tmpdir(), "tidegate-mosquitto-"));
   const port = freePort();
   const config = join(directory, "mosquitto.conf");
   // As root it would change to a user of its own, whose limit of open files is lower.
   const user = process.getuid?.() === 0 ? "user root\n" : "";
   const settings = readFileSync(join(PEERS, "mosquitto/mosquitto.conf"), "utf8");
-  writeFileSync(config, `listener ${port} 127.0.0.1\n${user}${settings}`);
+  writeFileSync(config, `listener ${port} ${host}\n${user}${settings}`);
   return ServerProcess.start({
     name: "Mosquitto",
     command: [program, "-c", config],

@@ -16,8 +16,11 @@ export interface Peer {
 export interface ReadyPeer {
   /** Name and version of what is measured. */
   readonly version: string;
-  /** A fresh process on a free port of 127.0.0.1. */
-  start(): Promise<ServerProcess>;
+  /**
+   * A fresh process on a free port of 127.0.0.1, or of `host`: the MQTT brokers heed it, which are measured with more
+   * connections than a pair of addresses has ports for.
+   */
+  start(host?: string): Promise<ServerProcess>;
 }
 
 /** What it does for a message, with the settings that it is measured with. */

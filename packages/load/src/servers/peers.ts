@@ -6,13 +6,13 @@ export const PEERS = join(import.meta.dir, "../../peers");
 
 /** The room server on Node with `ws`. `host` is the address to listen on. */
 export function startPlain(host: string): Promise<ServerProcess> {
-  const launch = peer("plain ws", ["node", join(PEERS, "plain-ws/server.mjs")]);
-  return ServerProcess.start({ ...launch, environment: { ...launch.environment, HOST: host } });
+  return nodeServer("plain ws", "plain-ws/server.mjs", host);
 }
 
-/** A server on Node; `script` is its path in the folder of the peers. */
-export function nodeServer(name: string, script: string): Promise<ServerProcess> {
-  return roomServer(name, ["node", join(PEERS, script)]);
+/** A server on Node; `script` is its path in the folder of the peers, `host` the address to listen on. */
+export function nodeServer(name: string, script: string, host = "127.0.0.1"): Promise<ServerProcess> {
+  const launch = peer(name, ["node", join(PEERS, script)]);
+  return ServerProcess.start({ ...launch, environment: { ...launch.environment, HOST: host } });
 }
 
 /** A server that takes a free port and says which. */

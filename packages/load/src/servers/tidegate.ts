@@ -19,33 +19,41 @@ export interface TidegateOptions {
   readonly host: string;
   /** File that is run with `serve`, to measure another build; the one of this repository if absent. */
   readonly entry?: string | undefined;
+  /** Which port the load connects to: that of HTTP and WebSocket if absent. */
+  readonly port?: "http" | "mqtt";
+}
+
+interface Ports {
+  readonly http: number;
+  readonly mqtt: number;
 }
 
 /** The real program with its defaults, but for the durability and the limits that a load from one address meets. */
 export async function startTidegate(options: TidegateOptions): Promise<ServerProcess> {
   const entry = options.entry ?? defaultEntry();
   const directory = mkdtempSync(join(tmpdir(), "tidegate-bench-"));
-  const port = freePort();
+  const ports: Ports = { http: freePort(), mqtt: freePort() };
   const config = join(directory, "tidegate.yaml");
   // JSON is YAML.
-  writeFileSync(config, JSON.stringify(configOf(options, directory, port), undefined, 2));
+  writeFileSync(config, JSON.stringify(configOf(options, directory, ports), undefined, 2));
   return ServerProcess.start({
     name: `tidegate, ${options.durability}`,
     command: [process.execPath, "run", entry, "serve", "--config", config],
     environment: { NODE_ENV: "production" },
     ready: async () => {
-      await answers(port);
-      return port;
+      await answers(ports.http);
+      return ports[options.port ?? "http"];
     },
     cleanUp: () => rmSync(directory, { recursive: true, force: true }),
   });
 }
 
-function configOf({ durability, secret, host }: TidegateOptions, directory: string, port: number): object {
+function configOf({ durability, secret, host, port }: TidegateOptions, directory: string, ports: Ports): object {
   return {
     data: { dir: join(directory, "data") },
     log: { storage: durability === "memory" ? "memory" : "sqlite" },
-    http: { host, port },
+    http: { host, port: ports.http },
+    ...(port === "mqtt" ? { mqtt: { port: ports.mqtt, required: true } } : {}),
     connections: { acceptRate: 1_000_000, acceptBurst: 1_000_000, publishRate: 10_000_000, publishBurst: 10_000_000 },
     namespaceDefaults: { durability },
     drain: { deadline: "1s", spread: "0", rate: 1_000_000 },

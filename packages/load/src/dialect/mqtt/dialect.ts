@@ -30,22 +30,29 @@ export const mqttDialect: Dialect = {
   // Without keep-alive: nothing is to be sent only because time passes.
   connect: () => connectPacket({ ...ANONYMOUS, clientId: `load-${crypto.randomUUID().slice(0, 18)}` }),
   subscribe: (id, topic) => subscribePacket(id, topic, 0),
-  publish,
+  ...publishing(1),
   read,
   other: (text, sink) => sink.wrong(text),
-  // The latest number that has this id: no more than 65,535 are under way.
-  numberOf: (id, sent) => sent - ((((sent - id) % IDS) + IDS) % IDS),
 };
 
-function publish(topic: string, data: string): PublishFrame {
+/** What a publisher at this QoS needs; at QoS 0 there are no ids. */
+export function publishing(qos: 0 | 1): Pick<Dialect, "publish" | "numberOf"> {
+  return {
+    publish: (topic, data) => publishFrame(topic, data, qos),
+    // The latest number that has this id: no more than 65,535 are under way.
+    numberOf: (id, sent) => sent - ((((sent - id) % IDS) + IDS) % IDS),
+  };
+}
+
+function publishFrame(topic: string, data: string, qos: 0 | 1): PublishFrame {
   const payload = Buffer.from(data);
-  const head = publishHead(topic, 1, 0, payload.length);
+  const head = publishHead(topic, qos, 0, payload.length);
   const bytes = Buffer.concat([head, payload]);
   const idAt = head.length - 2;
   return {
     bytes,
-    markAt: bytes.indexOf(MARK_START),
-    setNumber: (number) => writeUint16(bytes, idAt, ((number - 1) % IDS) + 1),
+    markAt: head.length + payload.indexOf(MARK_START),
+    setNumber: qos === 0 ? () => {} : (number) => writeUint16(bytes, idAt, ((number - 1) % IDS) + 1),
   };
 }
 
