@@ -94,7 +94,8 @@ function running(gateway: Gateway, logger: Logger, deadline: number): RunningSer
 
 /** What was revoked stays revoked over a restart, unless nothing at all is kept on disk. */
 async function openRevocations(options: Options, logger: Logger): Promise<Revocations> {
-  const revocations = new Revocations({ clock: systemClock });
+  const names = new Set(options.auth.users.map(({ name }) => name));
+  const revocations = new Revocations({ clock: systemClock, hasPassword: (user) => names.has(user) });
   if (options.log.storage === "memory") return revocations;
   const store = new FileRevocationStore(join(options.data.dir, "revocations.json"));
   revocations.restore(await store.load());

@@ -1,9 +1,12 @@
+import { availableParallelism } from "node:os";
 import { LIMITS } from "@tidegate/protocol";
 import type { Clock } from "../clock.ts";
 import { AuthError } from "./auth-error.ts";
 import type { Identity } from "./identity.ts";
+import { isToken } from "./is-token.ts";
 import { KeyRing } from "./key-ring.ts";
 import { type AuthLogger, keySources } from "./key-sources.ts";
+import { PasswordUsers, type VerifyPassword } from "./password-users.ts";
 import { PermissionPool } from "./permissions.ts";
 import { Revocations } from "./revocations.ts";
 import type { AuthSettings } from "./settings.ts";
@@ -18,6 +21,13 @@ export interface Authenticator {
    * @throws AuthError, or rejects with one
    */
   authenticate(token: string | undefined): Identity | Promise<Identity>;
+  /**
+   * Who has this name and password. A password that has the form of a token is taken for one, and the name is ignored;
+   * without a password it is as without a token. At once where the password was verified before.
+   *
+   * @throws AuthError, or rejects with one
+   */
+  signIn(name: string, password: string | undefined): Identity | Promise<Identity>;
   /** Reads the key set, so that the first client does not wait for it. Rejects with AuthError if it cannot be read. */
   prepare(): Promise<void>;
 }
@@ -28,6 +38,10 @@ export interface AuthParts {
   readonly logger?: AuthLogger;
   /** What was revoked; without it nothing is. */
   readonly revocations?: Revocations;
+  /** Bun.password.verify unless told. */
+  readonly verifyPassword?: VerifyPassword;
+  /** Passwords that are verified at once; half of the cores unless told, from 1 to 4. */
+  readonly verifications?: number;
 }
 
 /** @throws AuthError if the configured public key cannot be read */
@@ -39,6 +53,7 @@ class TokenAuthenticator implements Authenticator {
   readonly #clock: Clock;
   readonly #anonymous: Identity | undefined;
   readonly #keys: KeyRing;
+  readonly #users: PasswordUsers | undefined;
   readonly #verifier: TokenVerifier | undefined;
   readonly #cache: TokenCache;
   readonly #revocations: Revocations;
@@ -49,6 +64,7 @@ class TokenAuthenticator implements Authenticator {
     this.#revocations = parts.revocations ?? new Revocations({ clock: parts.clock });
     this.#anonymous = settings.required ? undefined : anonymousIdentity(settings, pool);
     this.#keys = new KeyRing(settings.keys, pool);
+    this.#users = this.#passwordUsers(settings, parts, pool);
     this.#cache = new TokenCache();
     const sources = keySources(settings.jwt, { ...parts, changed: () => this.#cache.clear() });
     this.#verifier = sources && new TokenVerifier({ settings, sources, pool, clock: parts.clock });
@@ -62,13 +78,35 @@ class TokenAuthenticator implements Authenticator {
     return this.#known(token, this.#verifier) ?? this.#verify(token, this.#verifier);
   }
 
+  signIn(name: string, password: string | undefined): Identity | Promise<Identity> {
+    if (password === undefined || password === "" || isToken(password)) return this.authenticate(password);
+    if (this.#users === undefined) throw refused("this server takes no passwords: auth.users is not set");
+    return this.#users.signIn(name, password);
+  }
+
   async prepare(): Promise<void> {
     await this.#verifier?.prepare();
   }
 
   #withoutToken(): Identity {
-    if (this.#anonymous === undefined) throw refused("a token is required: send a JWT or an API key");
-    return this.#anonymous;
+    if (this.#anonymous !== undefined) return this.#anonymous;
+    const more = this.#users === undefined ? "" : ", or sign in with a user name and a password";
+    throw refused(`a token is required: send a JWT or an API key${more}`);
+  }
+
+  #passwordUsers(settings: AuthSettings, parts: AuthParts, pool: PermissionPool): PasswordUsers | undefined {
+    if (settings.passwordUsers.length === 0) return undefined;
+    const users = new PasswordUsers(settings.passwordUsers, {
+      grants: settings.users,
+      pool,
+      verify: parts.verifyPassword ?? ((password, hash) => Bun.password.verify(password, hash)),
+      width: parts.verifications ?? Math.min(4, Math.max(1, Math.floor(availableParallelism() / 2))),
+      now: parts.clock.now(),
+      logger: parts.logger,
+      alive: (identity) => this.#alive(identity),
+    });
+    this.#revocations.listen(({ kind, id }) => (kind === "user" ? users.forget(id) : undefined));
+    return users;
   }
 
   #known(token: string, verifier: TokenVerifier): Identity | undefined {

@@ -1,7 +1,8 @@
 import type { JWTPayload } from "jose";
 import { patternFault } from "../options/items.ts";
+import { userFault } from "../options/user-id.ts";
 import { AuthError } from "./auth-error.ts";
-import { type Identity, userFault } from "./identity.ts";
+import type { Identity } from "./identity.ts";
 import type { Grants, PermissionPool, Permissions } from "./permissions.ts";
 import type { TopicGrants } from "./settings.ts";
 

@@ -1,7 +1,9 @@
 export { hashKey, newKey } from "./api-key.ts";
 export { AuthError, type AuthReason } from "./auth-error.ts";
 export { createAuthenticator, type Authenticator, type AuthParts } from "./authenticator.ts";
-export { type Identity, mayPublish, maySubscribe, userFault } from "./identity.ts";
+export { userFault } from "../options/user-id.ts";
+export { type Identity, mayPublish, maySubscribe } from "./identity.ts";
+export { isToken } from "./is-token.ts";
 export type { AuthLogger } from "./key-sources.ts";
 export { type Grants, PermissionPool, Permissions } from "./permissions.ts";
 export type { Revocation, RevocationStore } from "./revocation-store.ts";

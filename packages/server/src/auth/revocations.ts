@@ -16,6 +16,8 @@ interface RevocationsParts {
   readonly limit?: number;
   /** How long a revocation without `until` is kept; 30 days unless told. Tokens should not live longer. */
   readonly keepMs?: number;
+  /** Whether a user has a password that stays configured; nobody unless told. */
+  readonly hasPassword?: (user: string) => boolean;
 }
 
 const KEEP_MS = 30 * 86_400_000;
@@ -28,18 +30,21 @@ export class Revocations {
   readonly #clock: Clock;
   readonly #limit: number;
   readonly #keepMs: number;
+  readonly #hasPassword: (user: string) => boolean;
 
-  constructor({ clock, limit = LIMIT, keepMs = KEEP_MS }: RevocationsParts) {
+  constructor({ clock, limit = LIMIT, keepMs = KEEP_MS, hasPassword = () => false }: RevocationsParts) {
     this.#clock = clock;
     this.#limit = limit;
     this.#keepMs = keepMs;
+    this.#hasPassword = hasPassword;
   }
 
   /** @throws RangeError if the limit is reached: a revocation is never dropped in silence */
   revoke(request: RevokeRequest): Revocation {
     const now = this.#clock.now();
-    // A key stays configured until somebody removes it, so its revocation does not end by itself.
-    const until = request.until ?? ("key" in request ? Number.MAX_SAFE_INTEGER : now + this.#keepMs);
+    // A key or password stays configured until somebody removes it, so its revocation does not end by itself.
+    const stays = "key" in request || ("user" in request && this.#hasPassword(request.user));
+    const until = request.until ?? (stays ? Number.MAX_SAFE_INTEGER : now + this.#keepMs);
     const revocation: Revocation = { ...subject(request), before: now, until };
     this.#put(revocation, now);
     for (const listener of this.#listeners) listener(revocation);

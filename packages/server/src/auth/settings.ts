@@ -8,6 +8,8 @@ export interface AuthSettings {
   readonly users: TopicGrants;
   readonly jwt: Options["auth"]["jwt"];
   readonly keys: Options["auth"]["keys"];
+  /** Users who sign in with a password. */
+  readonly passwordUsers: Options["auth"]["users"];
 }
 
 export interface TopicGrants {
@@ -24,5 +26,5 @@ export function authSettings({ auth, namespaces }: Options): AuthSettings {
     subscribe.push(...settings.subscribe.map((pattern) => `${name}/${pattern}`));
   }
   const { required, anonymous, jwt, keys } = auth;
-  return { required, anonymous, users: { publish, subscribe }, jwt, keys };
+  return { required, anonymous, users: { publish, subscribe }, jwt, keys, passwordUsers: auth.users };
 }

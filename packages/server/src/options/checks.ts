@@ -18,7 +18,7 @@ const CHECKS: readonly ((values: Values) => string | undefined)[] = [
       : undefined,
   (values) =>
     values.get("auth.required") === true && !hasAuthentication(values)
-      ? "auth.required: no client could connect: set auth.jwt.secret, auth.jwt.publicKey, auth.jwt.jwks or auth.keys too"
+      ? "auth.required: no client could connect: set auth.jwt.secret, auth.jwt.publicKey, auth.jwt.jwks, auth.keys or auth.users too"
       : undefined,
   algorithmFault,
 ];

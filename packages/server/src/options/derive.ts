@@ -1,5 +1,3 @@
-import type { KeyOption } from "./spec.ts";
-
 type Values = ReadonlyMap<string, unknown>;
 
 const SYMMETRIC = ["HS256", "HS384", "HS512"];
@@ -8,10 +6,9 @@ const ASYMMETRIC = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256
 /** What an anonymous client may do without authentication; with it, only what somebody wrote down. */
 const EVERYTHING: readonly string[] = ["#", "user/#"];
 
-/** Whether tokens or keys can be checked at all. */
+/** Whether tokens, keys or passwords can be checked at all. */
 export function hasAuthentication(values: Values): boolean {
-  const keys = values.get("auth.keys") as readonly KeyOption[] | undefined;
-  return usesSecret(values) || usesPublicKey(values) || (keys?.length ?? 0) > 0;
+  return usesSecret(values) || usesPublicKey(values) || has(values, "auth.keys") || has(values, "auth.users");
 }
 
 /** What an option without a value becomes, given the others. Each has `derived` in the table. */
@@ -26,6 +23,10 @@ export const DERIVED: ReadonlyMap<string, (values: Values) => unknown> = new Map
 /** A secret never verifies an asymmetric algorithm, nor a public key a symmetric one: RFC 8725, 3.1. */
 function algorithms(values: Values): readonly string[] {
   return [...(usesSecret(values) ? SYMMETRIC : []), ...(usesPublicKey(values) ? ASYMMETRIC : [])];
+}
+
+function has(values: Values, list: "auth.keys" | "auth.users"): boolean {
+  return ((values.get(list) as readonly unknown[] | undefined)?.length ?? 0) > 0;
 }
 
 function usesSecret(values: Values): boolean {

@@ -5,6 +5,7 @@ import { formatDuration, formatSize } from "./units.ts";
 export function printValue(spec: OptionSpec, value: unknown): string {
   if (value === undefined) return "(not set)";
   if (spec.kind === "keys") return printKeys(value as readonly { readonly name: string }[]);
+  if (spec.kind === "users") return printUsers(value as readonly unknown[]);
   if (spec.secret === true) return "(set)";
   if (spec.kind === "duration") return formatDuration(value as number);
   if (spec.kind === "size") return formatSize(value as number);
@@ -38,6 +39,7 @@ export function printForm(spec: OptionSpec): string {
     case "duration":
     case "size":
     case "keys":
+    case "users":
       return spec.kind;
   }
 }
@@ -45,6 +47,11 @@ export function printForm(spec: OptionSpec): string {
 /** Names of API keys are no secret, and tell which ones are there. */
 function printKeys(keys: readonly { readonly name: string }[]): string {
   return keys.length === 0 ? "[]" : `(set: ${keys.map(({ name }) => name).join(", ")})`;
+}
+
+/** Their names may be people's, and thousands. */
+function printUsers({ length }: readonly unknown[]): string {
+  return length === 0 ? "[]" : `(set: ${length} ${length === 1 ? "user" : "users"})`;
 }
 
 /** YAML reads a bare # or * in another way. */

@@ -2,6 +2,7 @@ import type { BooleanSpec, ChoiceSpec, IntegerSpec, ListSpec, OptionSpec, TextSp
 import { Fault } from "./fault.ts";
 import { itemFault } from "./items.ts";
 import { readKeys } from "./keys.ts";
+import { readUsers } from "./users.ts";
 import { parseDuration, parseSize } from "./units.ts";
 
 /** A value as the program uses it. */
@@ -31,6 +32,8 @@ export function readValue(spec: OptionSpec, raw: unknown): OptionValue | Fault {
       return readList(spec, raw);
     case "keys":
       return readKeys(raw);
+    case "users":
+      return readUsers(raw);
   }
 }
 

@@ -1,6 +1,6 @@
 /** What one option is, as data. Everything else about it (type, flag, variable, help, documentation) follows from this. */
 export type OptionSpec =
-  IntegerSpec | DurationSpec | SizeSpec | BooleanSpec | TextSpec | ChoiceSpec | ListSpec | KeysSpec;
+  IntegerSpec | DurationSpec | SizeSpec | BooleanSpec | TextSpec | ChoiceSpec | ListSpec | KeysSpec | UsersSpec;
 
 interface Common {
   /** One line, a full sentence. */
@@ -83,6 +83,26 @@ export interface KeyOption {
   readonly admin: boolean;
 }
 
+/** Users who sign in with a password. */
+export interface UsersSpec extends Common {
+  readonly kind: "users";
+  readonly default: readonly never[];
+}
+
+/** One user as configured. */
+export interface UserOption {
+  readonly name: string;
+  /** Of the password: argon2id or bcrypt, in the form of Bun.password.hash. */
+  readonly hash: string;
+  /** When the password was set, in milliseconds since 1970: a revocation of the user from before does not concern it. */
+  readonly since: number | undefined;
+  /** On top of what all users may. */
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
+  /** May use the server's own commands. */
+  readonly admin: boolean;
+}
+
 export type OptionTable = Readonly<Record<string, OptionSpec>>;
 
 type Scalar<S> = S extends { kind: "integer" | "duration" | "size" }
@@ -95,7 +115,9 @@ type Scalar<S> = S extends { kind: "integer" | "duration" | "size" }
         ? readonly string[]
         : S extends { kind: "keys" }
           ? readonly KeyOption[]
-          : string;
+          : S extends { kind: "users" }
+            ? readonly UserOption[]
+            : string;
 
 /** The TypeScript type of an option's value. */
 export type ValueOf<S> = S extends { derived: string }

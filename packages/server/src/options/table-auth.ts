@@ -22,8 +22,8 @@ export const AUTH_OPTIONS = {
   "auth.required": {
     kind: "boolean",
     default: undefined,
-    derived: "true once auth.jwt or auth.keys is set",
-    about: "Refuse clients without a token.",
+    derived: "true once auth.jwt, auth.keys or auth.users is set",
+    about: "Refuse clients without a token or password.",
   },
   "auth.anonymous.publish": {
     kind: "list",
@@ -93,6 +93,12 @@ export const AUTH_OPTIONS = {
     secret: true,
     default: [],
     about: "API keys of other servers: name, hash (or key), publish, subscribe, admin.",
+  },
+  "auth.users": {
+    kind: "users",
+    secret: true,
+    default: [],
+    about: "Users who sign in with a password over MQTT and HTTP: name, hash, publish, subscribe, admin, since.",
   },
   "auth.graceAfterExpiry": {
     kind: "duration",

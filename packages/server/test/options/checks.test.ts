@@ -5,6 +5,8 @@ import { faultsOf } from "./support.ts";
 const SECRET = "0123456789abcdef0123456789abcdef";
 const load = (env: Record<string, string>) => loadOptions({ env, flags: {} });
 
+const HASH = "$2b$10$aaaaaaaaaaaaaaaaaaaaaebbbbbbbbbbbbbbbbbbbbbbbbbbbbbbu";
+
 test("O18 options that contradict one another are refused", () => {
   const of = (flags: Record<string, string>, env = {}) => faultsOf({ flags, env }).map((fault) => fault.split(":")[0]);
   expect(of({ httpTlsCert: "c" })).toEqual(["http.tls.cert and http.tls.key"]);
@@ -32,6 +34,8 @@ test("O19 what follows from the keys that are set", () => {
   expect(load({ TIDEGATE_AUTH_JWT_JWKS: "x" }).auth.jwt.algorithms).not.toContain("HS256");
   const keys = load({ TIDEGATE_AUTH_KEYS: `[{name: a, hash: ${"ab".repeat(32)}}]` }).auth;
   expect([keys.required, keys.jwt.algorithms]).toEqual([true, []]);
+  const users = load({ TIDEGATE_AUTH_USERS: `[{name: ann, hash: "${HASH}"}]` }).auth;
+  expect([users.required, users.anonymous.publish, users.anonymous.subscribe]).toEqual([true, [], []]);
   const mixed = load({
     TIDEGATE_AUTH_JWT_SECRET: SECRET,
     TIDEGATE_AUTH_REQUIRED: "false",

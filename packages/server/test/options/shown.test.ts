@@ -10,6 +10,8 @@ import { faultsOf, withFile } from "./support.ts";
 
 const SECRET = "very-secret-0123456789abcdef-0123456789";
 
+const BCRYPT = "$2b$10$aaaaaaaaaaaaaaaaaaaaaebbbbbbbbbbbbbbbbbbbbbbbbbbbbbbu";
+
 test("O2 variables and flags follow from the names, and no two are the same", () => {
   expect(variableOf("http.maxBody")).toBe("TIDEGATE_HTTP_MAX_BODY");
   expect(flagOf("http.maxBody")).toBe("http-max-body");
@@ -18,7 +20,8 @@ test("O2 variables and flags follow from the names, and no two are the same", ()
   for (const derive of [variableOf, flagOf, attributeOf]) expect(new Set(names.map(derive)).size).toBe(names.length);
   expect(flagNames()).not.toContain("auth.jwt.secret");
   expect(flagNames()).not.toContain("auth.keys");
-  expect(flagNames()).toHaveLength(names.length - 2);
+  expect(flagNames()).not.toContain("auth.users");
+  expect(flagNames()).toHaveLength(names.length - 3);
 });
 
 test("O9 the file is the one that is named, else the one in the working directory", () => {
@@ -77,6 +80,9 @@ test("O25 a secret is shown as set, never its value", () => {
   const keys = { TIDEGATE_AUTH_KEYS: `[{name: billing, key: tg_${SECRET}}]` };
   expect(describeText(loadWithOrigins({ env: keys, flags: {} }))).toContain("(set: billing)");
   expect(describeText(loadWithOrigins({ env: keys, flags: {} }))).not.toContain("very-secret");
+  const users = { TIDEGATE_AUTH_USERS: `[{name: ann, hash: "${BCRYPT}"}]` };
+  expect(describeText(loadWithOrigins({ env: users, flags: {} }))).toContain("(set: 1 user)");
+  expect(describeText(loadWithOrigins({ env: users, flags: {} }))).not.toContain(BCRYPT);
 });
 
 test("O25 no fault shows a secret", () => {
@@ -86,8 +92,9 @@ test("O25 no fault shows a secret", () => {
     ...faultsOf({ text: "auth: {jwt: {secret: [12345678]}}" }),
     ...faultsOf({ env: { TIDEGATE_AUTH_KEYS: "12345678" } }),
     ...faultsOf({ env: { TIDEGATE_AUTH_KEYS: "[{name: a, key: 12345678}]" } }),
+    ...faultsOf({ env: { TIDEGATE_AUTH_USERS: "[{name: a, hash: 12345678}]" } }),
   ];
-  expect(all).toHaveLength(5);
+  expect(all).toHaveLength(6);
   expect(all.join()).not.toContain("12345678");
 });
 

@@ -69,6 +69,7 @@ test("O15 values of another kind or outside their range are refused", () => {
     ["data.dir", {}],
     ["auth.jwt.secret", "short"],
     ["auth.keys", "name"],
+    ["auth.users", "name"],
     ["auth.userPermissions.publish", 5],
     ["auth.userPermissions.publish", [5]],
     ["auth.userPermissions.publish", Array.from({ length: 1001 }, () => "a")],

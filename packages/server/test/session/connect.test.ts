@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { CLOSES, type CloseReason } from "@tidegate/protocol";
 import { AuthError, type Authenticator, type Identity } from "../../src/auth/index.ts";
-import { identity, Stage } from "./stage.ts";
+import { identity, noPasswords, Stage } from "./stage.ts";
 
 /** Tokens that are checked when the test says so. */
 class Doorman implements Authenticator {
@@ -21,6 +21,8 @@ class Doorman implements Authenticator {
     if (who instanceof AuthError) waiting?.reject(who);
     else waiting?.resolve(who);
   }
+
+  signIn = noPasswords;
 
   prepare = () => Promise.resolve();
 }
@@ -171,6 +173,7 @@ describe("connect", () => {
   test("S11 an API key has no personal topic", async () => {
     const authenticator: Authenticator = {
       authenticate: () => identity(undefined, { kind: "key", keyName: "robot" }),
+      signIn: noPasswords,
       prepare: () => Promise.resolve(),
     };
     const client = await new Stage({ authenticator }).connected("tg_1");

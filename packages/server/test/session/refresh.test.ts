@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { CLOSES } from "@tidegate/protocol";
 import { AuthError, type Authenticator, type Identity } from "../../src/auth/index.ts";
 import { inspect } from "../../src/session/sweeper.ts";
-import { identity, Stage } from "./stage.ts";
+import { identity, noPasswords, Stage } from "./stage.ts";
 
 /** Tokens are names of what they bring. */
 function stageOf(tokens: Readonly<Record<string, Identity | AuthError | Promise<Identity>>>): Stage {
@@ -12,6 +12,7 @@ function stageOf(tokens: Readonly<Record<string, Identity | AuthError | Promise<
       if (found === undefined || found instanceof AuthError) throw found ?? new AuthError("unauthenticated", "unknown");
       return found;
     },
+    signIn: noPasswords,
     prepare: () => Promise.resolve(),
   };
   return new Stage({ authenticator });

@@ -9,6 +9,9 @@ const POOL = new PermissionPool();
 export function simulatedAuthenticator(clock: Clock, random: Random): Authenticator {
   return {
     prepare: () => Promise.resolve(),
+    signIn: () => {
+      throw new Error("nobody signs in with a password here");
+    },
     authenticate: (token) => {
       const identity = identityOf(token);
       if (identity.expires !== undefined && identity.expires <= clock.now())
