@@ -24,14 +24,20 @@ export function connect(client: MqttClient, packet: ConnectPacket): void {
   const fault = faultOf(packet);
   if (fault !== undefined) return client.refuse(...fault);
   note(client, packet);
-  const token = packet.password === undefined ? undefined : Buffer.from(packet.password).toString();
   try {
-    const identity = client.context.services.authenticator.authenticate(token);
+    const identity = identify(client, packet);
     if (!(identity instanceof Promise)) return admit(client, packet, identity);
     identity.then((known) => admit(client, packet, known)).catch((error: unknown) => refuse(client, error));
   } catch (error) {
     refuse(client, error);
   }
+}
+
+/** Without a user name the password can only be a token, which MQTT 5 allows. */
+function identify({ context }: MqttClient, { username, password }: ConnectPacket): Identity | Promise<Identity> {
+  const { authenticator } = context.services;
+  const text = password === undefined ? undefined : Buffer.from(password).toString();
+  return username === undefined ? authenticator.authenticate(text) : authenticator.signIn(username, text);
 }
 
 function faultOf({
