@@ -19,7 +19,7 @@ const MAX_CHARS = 256;
 export async function revoke(call: Call): Promise<Response> {
   parameters(call.query, []);
   const identity = await authenticate(call);
-  if (!identity.permissions.admin) refuse("forbidden", "only an API key with admin may revoke");
+  if (!identity.permissions.admin) refuse("forbidden", "only an API key or a user with admin may revoke");
   const request = requestFrom((await jsonBody(call)).value);
   put(call.context.services, request);
   return jsonResponse(JSON.stringify({ revoked: request }));
