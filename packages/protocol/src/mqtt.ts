@@ -8,9 +8,12 @@ export type { MqttProperties } from "./mqtt/properties.ts";
 export { REASONS, reasonName, returnCodeOf } from "./mqtt/reasons.ts";
 export { mqttTextFault } from "./mqtt/write/bytes.ts";
 export {
+  ACK_SIZE,
   encodeAck,
   encodePublish,
   publishSize,
+  putAck,
+  putPacketId,
   withPacketId,
   type Publish,
   type PublishFrame,

@@ -37,6 +37,11 @@ export function publishSize({ topic, payload, qos, properties }: Publish, versio
   return 1 + varintSize(body) + body;
 }
 
+/** Puts the packet id into a copy of a frame's bytes. */
+export function putPacketId(bytes: Uint8Array, idAt: number, packetId: number): void {
+  putUint16(bytes, idAt, packetId);
+}
+
 /** A copy for one receiver at QoS 1 or 2. `dup`: it was sent before. */
 export function withPacketId({ bytes, idAt }: PublishFrame, packetId: number, dup: boolean): Uint8Array {
   const copy = bytes.slice();
@@ -56,9 +61,17 @@ function patch(bytes: Uint8Array, idAt: number, packetId: number, dup: boolean):
 
 /** An acknowledgement of success without properties: the same four bytes in both versions. [3.4.2.1 of 5.0] */
 export function encodeAck(type: AckType, packetId: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  bytes[0] = FIRST_BYTE[type];
-  bytes[1] = 2;
-  putUint16(bytes, 2, packetId);
+  const bytes = new Uint8Array(ACK_SIZE);
+  putAck(bytes, 0, type, packetId);
   return bytes;
+}
+
+/** Bytes of such an acknowledgement. */
+export const ACK_SIZE = 4;
+
+/** `encodeAck` into bytes that have room for it. */
+export function putAck(bytes: Uint8Array, at: number, type: AckType, packetId: number): void {
+  bytes[at] = FIRST_BYTE[type];
+  bytes[at + 1] = 2;
+  putUint16(bytes, at + 2, packetId);
 }

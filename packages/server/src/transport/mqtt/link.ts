@@ -1,10 +1,13 @@
+import { type AckType, ACK_SIZE, putAck } from "@tidegate/protocol/mqtt";
 import type { Connection, Frame } from "../../delivery/connection.ts";
-import type { TurnWriter } from "./turn-writer.ts";
+import type { Gathered, TurnWriter } from "./turn-writer.ts";
 
 /** What happens to a connection, told to the client on it. */
 export interface LinkOwner {
   /** The gateway ends the connection, with a close code of its table and a reason in words. */
   ended(code: number, reason: string): void;
+  /** What was sent in a turn has been written. */
+  flushed(): void;
 }
 
 /**
@@ -14,9 +17,9 @@ export interface LinkOwner {
 export abstract class Link implements Connection {
   owner: LinkOwner | undefined = undefined;
   readonly #turn: TurnWriter;
-  /** One frame stands for itself: a list is made for the second. */
-  #pending: Uint8Array | Uint8Array[] | undefined = undefined;
-  #bytes = 0;
+  /** One frame stands for itself, and may be shared by many connections: the second one makes them gather. */
+  #single: Uint8Array | undefined = undefined;
+  #gathered: Gathered | undefined = undefined;
 
   constructor(turn: TurnWriter) {
     this.#turn = turn;
@@ -26,21 +29,33 @@ export abstract class Link implements Connection {
   send(frame: Frame): void {
     const bytes = typeof frame === "string" ? new TextEncoder().encode(frame) : frame;
     if (bytes.length === 0) return;
-    this.#bytes += bytes.length;
-    const pending = this.#pending;
-    if (pending === undefined) {
-      this.#pending = bytes;
+    if (this.#single === undefined && this.#gathered === undefined) {
+      this.#single = bytes;
       this.#turn.add(this);
-    } else if (Array.isArray(pending)) pending.push(bytes);
-    else this.#pending = [pending, bytes];
+    } else this.#append(bytes);
+  }
+
+  /** An acknowledgement of success: it needs no array of its own. */
+  sendAck(type: AckType, packetId: number): void {
+    if (this.#single === undefined && this.#gathered === undefined) this.#turn.add(this);
+    const gathered = this.#gather();
+    const at = gathered.reserve(ACK_SIZE);
+    putAck(gathered.bytes, at, type, packetId);
   }
 
   flush(): void {
-    const pending = this.#pending;
-    if (pending === undefined) return;
-    this.#pending = undefined;
-    this.#bytes = 0;
-    this.write(Array.isArray(pending) ? Buffer.concat(pending) : pending);
+    this.#write();
+    this.owner?.flushed();
+  }
+
+  #write(): void {
+    const [single, gathered] = [this.#single, this.#gathered];
+    this.#single = undefined;
+    this.#gathered = undefined;
+    if (single !== undefined) this.write(single, false);
+    if (gathered === undefined) return;
+    this.write(gathered.bytes.subarray(0, gathered.length), true);
+    this.#turn.written(gathered);
   }
 
   cork(sends: () => void): void {
@@ -52,7 +67,7 @@ export abstract class Link implements Connection {
   unsubscribe(): void {}
 
   getBufferedAmount(): number {
-    return this.#bytes + this.unwritten;
+    return (this.#single?.length ?? 0) + (this.#gathered?.length ?? 0) + this.unwritten;
   }
 
   close(code: number, reason: string): void {
@@ -68,6 +83,24 @@ export abstract class Link implements Connection {
   abstract terminate(): void;
   /** Bytes that were written and not yet taken by the peer. */
   protected abstract get unwritten(): number;
-  protected abstract write(bytes: Uint8Array): void;
+  /** `reused`: the array serves others after the call; what is kept of it must be a copy. */
+  protected abstract write(bytes: Uint8Array, reused: boolean): void;
   protected abstract finish(): void;
+
+  #append(bytes: Uint8Array): void {
+    const gathered = this.#gather();
+    const at = gathered.reserve(bytes.length);
+    gathered.bytes.set(bytes, at);
+  }
+
+  /** What gathers, the single frame at its beginning. */
+  #gather(): Gathered {
+    const gathered = (this.#gathered ??= this.#turn.gather());
+    const single = this.#single;
+    if (single === undefined) return gathered;
+    this.#single = undefined;
+    const at = gathered.reserve(single.length);
+    gathered.bytes.set(single, at);
+    return gathered;
+  }
 }

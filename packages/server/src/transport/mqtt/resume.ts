@@ -1,5 +1,4 @@
 import type { Flight, StoredSession, StoredSubscription } from "../../durable/session-store.ts";
-import { encodeAck } from "@tidegate/protocol/mqtt";
 import type { MqttClient } from "./client.ts";
 import { Courier } from "./courier.ts";
 import { Feed } from "./feed.ts";
@@ -54,7 +53,7 @@ async function again(client: MqttClient, stored: Flight): Promise<(() => void) |
   if (stored.state === "received") {
     const flight = client.window.put({ ...common, qos: 2, received: true });
     courier.passOver(flight);
-    return () => client.link.send(encodeAck("pubrel", packet));
+    return () => client.link.sendAck("pubrel", packet);
   }
   return sendAgain(client, courier, cursor, common);
 }

@@ -23,7 +23,7 @@ export class TcpLink extends Link {
     if (rest === undefined) return;
     this.#rest = undefined;
     this.#restBytes = 0;
-    this.write(rest.length === 1 ? rest[0]! : Buffer.concat(rest));
+    this.write(rest.length === 1 ? rest[0]! : Buffer.concat(rest), false);
     if (this.#rest === undefined && this.#finishing) this.#socket.shutdown();
   }
 
@@ -37,11 +37,11 @@ export class TcpLink extends Link {
     return this.#restBytes;
   }
 
-  protected write(bytes: Uint8Array): void {
+  protected write(bytes: Uint8Array, reused: boolean): void {
     const taken = this.#rest === undefined ? Math.max(0, this.#socket.write(bytes)) : 0;
     if (taken === bytes.length) return;
     // A copy: the frame may be shared by many connections, but its memory should not be held for a slow one's tail.
-    (this.#rest ??= []).push(taken === 0 ? bytes : bytes.slice(taken));
+    (this.#rest ??= []).push(taken === 0 && !reused ? bytes : bytes.slice(taken));
     this.#restBytes += bytes.length - taken;
     if (this.#restBytes > this.#limit) this.terminate();
   }

@@ -1,4 +1,4 @@
-import { type AckPacket, encodeAck } from "@tidegate/protocol/mqtt";
+import type { AckPacket } from "@tidegate/protocol/mqtt";
 import type { MqttClient } from "../client.ts";
 import { REASON } from "../reasons.ts";
 import type { OutFlight } from "../window.ts";
@@ -20,11 +20,10 @@ export function pubrec(client: MqttClient, { packetId, code }: AckPacket): void 
   if (code >= REASON.unspecified) return landed(client, flight);
   flight.received = true;
   const { ledger } = client.state;
-  const release = (): void => client.link.send(encodeAck("pubrel", packetId));
-  const change = ledger === undefined ? undefined : client.state.changeOf(flight);
+  const release = (): void => client.link.sendAck("pubrel", packetId);
   // If the server forgot it now, it would send the message once more to a client that may know nothing of it any more.
-  if (change === undefined) release();
-  else ledger?.before([change], release);
+  if (ledger === undefined) release();
+  else ledger.before([client.state.changeOf(flight)], release);
 }
 
 export function pubcomp(client: MqttClient, { packetId }: AckPacket): void {

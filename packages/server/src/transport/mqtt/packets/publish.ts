@@ -1,11 +1,12 @@
 import { protocolError, topicFault, type PublishCommand } from "@tidegate/protocol";
-import { type AckPacket, encodeAck, type PublishPacket } from "@tidegate/protocol/mqtt";
+import type { AckPacket, PublishPacket } from "@tidegate/protocol/mqtt";
 import { submit } from "../../../session/commands/publish.ts";
 import { AliasesIn } from "../aliases.ts";
 import { EXACTLY_ONCE, type MqttClient } from "../client.ts";
 import { headersOf, priorityOf } from "../headers.ts";
 import { payloadOf } from "../payload.ts";
 import { REASON } from "../reasons.ts";
+import { arrived, type InFlight } from "../state.ts";
 
 /** Takes a message for storage. It is acknowledged when it is stored. */
 export function publish(client: MqttClient, packet: PublishPacket): void {
@@ -14,9 +15,9 @@ export function publish(client: MqttClient, packet: PublishPacket): void {
   const { qos, packetId } = packet;
   if (qos === 0 || packetId === undefined) return store(client, packet, topic, undefined, undefined);
   const { state, context } = client;
-  const messageId = qos === 2 ? state.received?.get(packetId) : undefined;
+  const known = qos === 2 ? state.received?.get(packetId) : undefined;
   if (
-    messageId === undefined &&
+    known === undefined &&
     client.unanswered + (state.received?.size ?? 0) >= context.settings.maxInflight &&
     client.version === 5
   )
@@ -25,7 +26,7 @@ export function publish(client: MqttClient, packet: PublishPacket): void {
     client.unanswered += 1;
     return store(client, packet, topic, packetId, undefined);
   }
-  exactlyOnce(client, packet, topic, packetId, messageId);
+  exactlyOnce(client, packet, topic, packetId, known);
 }
 
 /**
@@ -37,17 +38,17 @@ function exactlyOnce(
   packet: PublishPacket,
   topic: string,
   packetId: number,
-  known: string | undefined,
+  known: InFlight | undefined,
 ): void {
-  const { state, context } = client;
-  const messageId = known ?? context.randomId();
-  const go = (): void => store(client, packet, topic, packetId | EXACTLY_ONCE, messageId);
+  const { state, context, link } = client;
+  // [MQTT-4.3.3-10]
+  if (known?.logged === true) return link.sendAck("pubrec", packetId);
+  const flight = known ?? { messageId: context.randomId(), logged: false };
+  const go = (): void => store(client, packet, topic, packetId | EXACTLY_ONCE, flight.messageId);
   if (known !== undefined) return go();
-  (state.received ??= new Map()).set(packetId, messageId);
+  (state.received ??= new Map()).set(packetId, flight);
   if (state.ledger === undefined) return go();
-  const where = { filter: "", epoch: "", offset: 0 };
-  const flight = { direction: "in", packet: packetId, state: "sent", ...where, messageId } as const;
-  state.ledger.before([{ kind: "flight", flight }], go);
+  state.ledger.before([arrived(packetId, flight)], go);
 }
 
 /** The client lets go of the packet id. [MQTT-4.3.3-11] */
@@ -58,7 +59,7 @@ export function pubrel(client: MqttClient, { packetId }: AckPacket): void {
     const code = client.version === 5 ? REASON.idNotFound : REASON.success;
     return client.send({ type: "pubcomp", packetId, code, properties: undefined });
   }
-  const complete = (): void => client.link.send(encodeAck("pubcomp", packetId));
+  const complete = (): void => client.link.sendAck("pubcomp", packetId);
   // Once it has PUBCOMP, the client may use the id for another message: the server must have forgotten this one.
   if (state.ledger === undefined) complete();
   else state.ledger.before([{ kind: "landed", direction: "in", packet: packetId }], complete);
@@ -103,7 +104,7 @@ function commandOf(
   id: number | undefined,
   messageId: string | undefined,
 ): PublishCommand {
-  const marked = client.state.subscriptions.some(({ options }) => options.noLocal);
+  const marked = client.state.all.some(({ options }) => options.noLocal);
   return {
     kind: "publish",
     id,
