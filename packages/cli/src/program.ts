@@ -3,6 +3,7 @@ import { configCommand } from "./commands/config.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { historyCommand } from "./commands/history.ts";
 import { loadCommand } from "./commands/load/index.ts";
+import { passwordCommand } from "./commands/password.ts";
 import { publishCommand } from "./commands/publish.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { subscribeCommand } from "./commands/subscribe.ts";
@@ -16,6 +17,7 @@ const COMMANDS = [
   subscribeCommand,
   historyCommand,
   tokenCommand,
+  passwordCommand,
   configCommand,
   doctorCommand,
   loadCommand,

@@ -10,6 +10,8 @@ export interface Terminal {
   readonly errIsTty: boolean;
   readonly inIsTty: boolean;
   input(): AsyncIterable<Uint8Array>;
+  /** Whether the terminal shows what is typed. Without it every key comes at once, Ctrl-C too. */
+  setEcho(isOn: boolean): void;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** Calls `listener` at each SIGINT and SIGTERM. Returns what ends that. */
@@ -33,6 +35,7 @@ export function processTerminal(): Terminal {
     errIsTty: stderr.isTTY === true,
     inIsTty: stdin.isTTY === true,
     input: () => stdin,
+    setEcho: (isOn) => void stdin.setRawMode(!isOn),
     env: process.env,
     cwd: process.cwd(),
     onSignal,

@@ -11,6 +11,7 @@ const COMMANDS = [
   "history",
   "token",
   "token key",
+  "password",
   "config",
   "config check",
   "config init",

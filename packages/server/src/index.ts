@@ -6,4 +6,5 @@ export * from "./options/index.ts";
 export { readKeys } from "./options/keys.ts";
 export { printDefault } from "./options/print.ts";
 export type { OptionSpec } from "./options/spec.ts";
+export { readUsers } from "./options/users.ts";
 export { OPTIONS } from "./options/table.ts";

@@ -22,6 +22,7 @@ const COMMON = [
   "auth.jwt.secret",
   "auth.jwt.jwks",
   "auth.keys",
+  "auth.users",
   "auth.userPermissions.publish",
   "auth.userPermissions.subscribe",
   "observe.logLevel",

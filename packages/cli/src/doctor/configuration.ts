@@ -30,7 +30,12 @@ export function checkConfiguration(flags: ConfigFlags, context: Context): Config
 function authentication(options: Options): Finding {
   const fault = startupFault(options);
   if (fault !== undefined)
-    return line("authentication", "fail", fault, "tidegate serve --http-host 127.0.0.1, or set auth.jwt or auth.keys");
+    return line(
+      "authentication",
+      "fail",
+      fault,
+      "tidegate serve --http-host 127.0.0.1, or set auth.jwt, auth.keys or auth.users",
+    );
   const notice = startupNotice(options);
   if (notice === undefined) return line("authentication", "ok", "clients need a token or a key");
   return line("authentication", "ok", "none: everyone on this machine may connect; others cannot reach it");

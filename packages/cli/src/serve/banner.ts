@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Options } from "@tidegate/server";
+import { isProtected, type Options } from "@tidegate/server";
 import { VERSION } from "../version.ts";
 
 /** What whoever started the server by hand wants to know at once. `url` is where it listens. */
@@ -21,10 +21,14 @@ function dataOf({ log, data }: Options): string {
 }
 
 function clientsOf({ auth }: Options): string {
-  if (auth.required) return "need a token (make one with: tidegate token --user me)";
-  return auth.jwt.secret === undefined && auth.keys.length === 0
-    ? "everyone on this machine, without a token"
-    : "with a token, or without one for what auth.anonymous allows";
+  if (auth.required) return `need a token (make one with: tidegate token --user me)${orPassword(auth)}`;
+  return isProtected(auth)
+    ? `with a token${orPassword(auth)}, or without one for what auth.anonymous allows`
+    : "everyone on this machine, without a token";
+}
+
+function orPassword({ users }: Options["auth"]): string {
+  return users.length === 0 ? "" : ", or a password of auth.users";
 }
 
 function tryIt(base: string, { auth }: Options): string {

@@ -12,12 +12,12 @@ export function keyLines({ name, hash, publish, subscribe, admin }: KeyEntry): s
   keys:
     - name: ${JSON.stringify(name)}
       hash: ${hash}
-      publish: ${list(publish)}
-      subscribe: ${list(subscribe)}
+      publish: ${patternList(publish)}
+      subscribe: ${patternList(subscribe)}
 ${admin ? "      admin: true\n" : ""}`;
 }
 
 /** JSON is YAML, and keeps a bare # from being a comment. */
-function list(patterns: readonly string[]): string {
+export function patternList(patterns: readonly string[]): string {
   return `[${patterns.map((pattern) => JSON.stringify(pattern)).join(", ")}]`;
 }

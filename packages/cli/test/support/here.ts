@@ -10,6 +10,8 @@ export interface HereOptions {
   readonly cwd?: string;
   readonly fetch?: Context["fetch"];
   readonly stdin?: string | Uint8Array<ArrayBuffer>;
+  /** The standard input is typed into a terminal; told when it is to show what is typed, and when not. */
+  readonly typed?: { setEcho(isOn: boolean): void };
 }
 
 /** The command in this process: fast, and with a network of the test's own. */
@@ -28,7 +30,7 @@ export async function runHere(args: readonly string[], options: HereOptions = {}
 }
 
 export function fakeTerminal(
-  { env = {}, cwd = "/", stdin = "" }: HereOptions,
+  { env = {}, cwd = "/", stdin = "", typed }: HereOptions,
   heard: { out: string; err: string },
 ): Terminal {
   return {
@@ -40,8 +42,9 @@ export function fakeTerminal(
     flush: () => Promise.resolve(),
     outIsTty: false,
     errIsTty: false,
-    inIsTty: false,
+    inIsTty: typed !== undefined,
     input: () => new Blob([stdin]).stream(),
+    setEcho: (isOn) => typed?.setEcho(isOn),
     env,
     cwd,
     onSignal: () => () => {},
