@@ -11,7 +11,7 @@ const NAMES = {
   correlationData: "mqtt-correlation-data",
   expiry: "mqtt-message-expiry",
   format: "mqtt-payload-format",
-  /** User properties as JSON, where a name comes more than once or is one of these. */
+  /** User properties as JSON, where a name comes more than once, is a number, or is one of these. */
   all: "mqtt-user-properties",
   /** Client that published it, where that client must not get it back. */
   client: "mqtt-client",
@@ -88,10 +88,14 @@ export function isFrom({ headers }: Message, client: string): boolean {
 
 function addUserProperties(headers: Record<string, string>, pairs: readonly (readonly [string, string])[]): void {
   const names = new Set(pairs.map(([name]) => name));
-  const isPlain =
-    names.size === pairs.length && pairs.every(([name]) => name !== "" && name !== "__proto__" && !OWN.has(name));
+  const isPlain = names.size === pairs.length && pairs.every(([name]) => keepsItsPlace(name) && !OWN.has(name));
   if (isPlain) for (const [name, value] of pairs) headers[name] = value;
   else headers[NAMES.all] = JSON.stringify(pairs);
+}
+
+/** An object lists names that are whole numbers before all others, and does not take __proto__. [MQTT-3.3.2-18] */
+function keepsItsPlace(name: string): boolean {
+  return name !== "" && name !== "__proto__" && !/^\d+$/.test(name);
 }
 
 function userProperties(headers: Headers): readonly (readonly [string, string])[] | undefined {
