@@ -12,6 +12,7 @@ import { Revocations } from "./revocations.ts";
 import type { AuthSettings } from "./settings.ts";
 import { TokenCache } from "./token-cache.ts";
 import { TokenVerifier } from "./token-verifier.ts";
+import { verifyPassword } from "./verify-password.ts";
 
 export interface Authenticator {
   /**
@@ -38,7 +39,7 @@ export interface AuthParts {
   readonly logger?: AuthLogger;
   /** What was revoked; without it nothing is. */
   readonly revocations?: Revocations;
-  /** Bun.password.verify unless told. */
+  /** The real one unless told. */
   readonly verifyPassword?: VerifyPassword;
   /** Passwords that are verified at once; half of the cores unless told, from 1 to 4. */
   readonly verifications?: number;
@@ -99,7 +100,7 @@ class TokenAuthenticator implements Authenticator {
     const users = new PasswordUsers(settings.passwordUsers, {
       grants: settings.users,
       pool,
-      verify: parts.verifyPassword ?? ((password, hash) => Bun.password.verify(password, hash)),
+      verify: parts.verifyPassword ?? verifyPassword,
       width: parts.verifications ?? Math.min(4, Math.max(1, Math.floor(availableParallelism() / 2))),
       now: parts.clock.now(),
       logger: parts.logger,

@@ -9,7 +9,7 @@ import type { AuthLogger } from "./key-sources.ts";
 import type { PermissionPool } from "./permissions.ts";
 import type { TopicGrants } from "./settings.ts";
 
-/** As Bun.password.verify: off the main thread. */
+/** Whether the hash is the password's; beside the main thread. */
 export type VerifyPassword = (password: string, hash: string) => Promise<boolean>;
 
 interface PasswordParts {

@@ -39,8 +39,8 @@ namespaces:
   \`#\` for a comment.
 - **auth.keys** is a list of maps: \`name\`, \`hash\` (SHA-256 of the key in hexadecimal) or, for development, \`key\` (the key itself, from
   \`tg_\` on), \`publish\` and \`subscribe\` (lists of patterns, without \`{user}\`), \`admin\` (\`true\` for the server's own commands).
-- **auth.users** is a list of maps: \`name\` (the user id), \`hash\` (of the password, argon2id or bcrypt, from \`tidegate password\`),
-  \`publish\` and \`subscribe\` (lists of patterns on top of those of all users), \`admin\`, and \`since\` (when the password was set:
+- **auth.users** is a list of maps: \`name\` (the user id), \`hash\` (of the password, from \`tidegate password\`, \`mosquitto_passwd\` or
+  \`htpasswd -B\`), \`publish\` and \`subscribe\` (lists of patterns on top of those of all users), \`admin\`, and \`since\` (when the password was set:
   a revocation of the user from before does not concern it).
 - A secret in a file of its own: add \`_FILE\` to its variable (\`TIDEGATE_AUTH_JWT_SECRET_FILE=/run/secrets/jwt\`).
 `;

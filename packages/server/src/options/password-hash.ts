@@ -11,13 +11,17 @@ const ARGON2ID =
 /** The bits that are left over in the last character of salt and hash are zero. 2y is htpasswd's name for 2b. */
 const BCRYPT = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{30}[.CGKOSWaeimquy26]$/;
 
+/** Of mosquitto_passwd before 2.1: 6 is SHA-512 and salt, 7 is PBKDF2. The digest has 64 bytes. */
+const MOSQUITTO = /^\$(?:6|7\$([1-9]\d{0,8}))\$([A-Za-z0-9+/]{4,88}={0,2})\$([A-Za-z0-9+/]{86}==)$/;
+/** 0.5 s of a core. */
+const MAX_ITERATIONS = 1_000_000;
+
 /** Why a text is no hash of a password that the server verifies; undefined if it is one. Holds nothing of it. */
 export function passwordHashFault(hash: unknown): string | undefined {
   if (typeof hash !== "string") return MISSING;
   if (hash.startsWith("$argon2id$")) return argon2Fault(ARGON2ID.exec(hash));
   if (/^\$2[aby]\$/.test(hash)) return bcryptFault(BCRYPT.exec(hash));
-  // Version 6 is SHA-512, version 7 PBKDF2.
-  if (/^\$[67]\$/.test(hash)) return `is of a mosquitto_passwd before 2.1; ${MAKE}`;
+  if (/^\$[67]\$/.test(hash)) return mosquittoFault(MOSQUITTO.exec(hash));
   return MISSING;
 }
 
@@ -42,7 +46,19 @@ function bcryptFault(parts: RegExpExecArray | null): string | undefined {
   return `has the bcrypt cost ${cost}: it must be from 4 to ${MAX_BCRYPT_COST}`;
 }
 
-/** Whether it is what base64 makes of some bytes, without the signs at its end. */
+function mosquittoFault(parts: RegExpExecArray | null): string | undefined {
+  const [, iterations = "1", salt = "", digest = ""] = parts ?? [];
+  if (parts === null || !isBase64(salt) || !isBase64(digest)) return `is not a whole hash of mosquitto_passwd; ${MAKE}`;
+  return Number(iterations) > MAX_ITERATIONS
+    ? `costs too much to verify: at most ${MAX_ITERATIONS} iterations`
+    : undefined;
+}
+
+/** Whether it is what base64 makes of some bytes, with or without the signs at its end. */
 function isBase64(text: string): boolean {
-  return Buffer.from(text, "base64").toString("base64").replace(/=+$/, "") === text;
+  return withoutEnd(Buffer.from(text, "base64").toString("base64")) === withoutEnd(text);
+}
+
+function withoutEnd(base64: string): string {
+  return base64.replace(/=+$/, "");
 }

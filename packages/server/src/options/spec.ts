@@ -92,7 +92,7 @@ export interface UsersSpec extends Common {
 /** One user as configured. */
 export interface UserOption {
   readonly name: string;
-  /** Of the password: argon2id or bcrypt, in the form of Bun.password.hash. */
+  /** Of the password: argon2id or bcrypt in the form of Bun.password.hash, or of mosquitto_passwd. */
   readonly hash: string;
   /** When the password was set, in milliseconds since 1970: a revocation of the user from before does not concern it. */
   readonly since: number | undefined;

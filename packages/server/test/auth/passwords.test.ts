@@ -231,6 +231,27 @@ test("A33 the real verification is off the main thread: timers go on meanwhile",
   expect(order).toEqual(["a turn of the loop", "signed in"]);
 });
 
+test("A43 what mosquitto_passwd made is verified", async () => {
+  // Made by mosquitto_passwd 2.0: by default, with -I 1000 and with -H sha512.
+  const users = [
+    "ann:$7$101$tF+nZ9yXrF6cHO3E$usBSA9N7zbaszSHIkaT3wN9mnbaIFBA5P1w5BnZFh3juAJAAjNxrrVdaept0JWLyIQR61i91a2t3oBwrHsbzgA==",
+    "bob:$7$1000$GZXCJD+iRdxI3puz$sVTODARHGmsRgFzzyhmYaq7hIwcwURCQhT2lPtuKAfj77kNRFi3ULvNQ6byyYRGA3BmorkUwkH4nt4YsA1qQPQ==",
+    "eve:$6$XHeh9HbpAcUcUvwW$NvHe2CQeVD+J1JBW/rszty9bGsd5+uUXEl1pcF4M1dKc2nbNkxU7d7J31f3BPSEaXpGqhyG512ByFPXPzgS2CQ==",
+  ].map((line) => ({ name: line.slice(0, 3), hash: line.slice(4) }));
+  const env = { USERS: JSON.stringify(users) };
+  const authenticator = createAuthenticator(settingsOf(env), { clock: new FakeClock(), fetch: noFetch });
+  const passwords = new Map([
+    ["ann", "ann's pässword"],
+    ["bob", "bob"],
+    ["eve", "eve"],
+  ]);
+  for (const [name, password] of passwords) {
+    await refusal(Promise.resolve(authenticator.signIn(name, `${password} `)));
+    expect(await authenticator.signIn(name, password)).toMatchObject({ user: name });
+  }
+  await refusal(Promise.resolve(authenticator.signIn("bob", "eve")));
+});
+
 test("A34 A9 any name and password end with an identity or a refusal that holds neither", async () => {
   const env = { USERS: JSON.stringify(USERS) };
   const real = createAuthenticator(settingsOf(env), { clock: new FakeClock(), fetch: noFetch });

@@ -7,6 +7,8 @@ const SALT = "c2FsdHNhbHRzYWx0";
 const DIGEST = "QUFBQUFBQUFBQUFBQUFBQUFBQUE";
 const HASH = `$argon2id$v=19$m=65536,t=2,p=1$${SALT}$${DIGEST}`;
 const BCRYPT = `$2b$10$${"a".repeat(21)}e${"b".repeat(30)}u`;
+const MOSQUITTO =
+  "$6$XHeh9HbpAcUcUvwW$NvHe2CQeVD+J1JBW/rszty9bGsd5+uUXEl1pcF4M1dKc2nbNkxU7d7J31f3BPSEaXpGqhyG512ByFPXPzgS2CQ==";
 
 test("O30 a user has a name and a hash, and may have patterns, admin and since", () => {
   const full = { name: "ann@example.org", hash: HASH, publish: ["a/{user}/#"], subscribe: ["b"], admin: true };
@@ -33,7 +35,7 @@ test("O30 O25 what is wrong with a user is told without hash and password", () =
     [{ name: HASH, hash: "a" }, "user 1: name must be a user id: it"],
     [{ name: "a" }, "user 1: hash must be the argon2id or bcrypt hash"],
     [{ name: "a", hash: "secret-secret" }, "user 1: hash must be the argon2id or bcrypt hash"],
-    [{ name: "a", hash: "$7$101$secret$secret" }, "user 1: hash is of a mosquitto_passwd before 2.1"],
+    [{ name: "a", hash: "$7$101$secret$secret" }, "user 1: hash is not a whole hash of mosquitto_passwd"],
     [{ name: "a", password: "secret" }, "user 1: passwords are not kept here"],
     [{ name: "a", hash: HASH, pubish: [] }, 'user 1: unknown field "pubish" (did you mean "publish"?)'],
     [{ name: "a", hash: HASH, publish: "x" }, "user 1: publish must be a list"],
@@ -90,8 +92,15 @@ test("O31 a hash that is cut, or costs too much to verify, is refused", () => {
     [BCRYPT.slice(0, -1), "is not a whole bcrypt hash"],
     [BCRYPT.replace("$10$", "$16$"), "has the bcrypt cost 16: it must be from 4 to 15"],
     [BCRYPT.replace("$10$", "$03$"), "has the bcrypt cost 3"],
+    [`$7$101$${SALT}$${DIGEST}`, "is not a whole hash of mosquitto_passwd"],
+    [`$7$${MOSQUITTO.slice(3)}`, "is not a whole hash of mosquitto_passwd"],
+    [`$7$0$${MOSQUITTO.slice(3)}`, "is not a whole hash of mosquitto_passwd"],
+    [`$7$1000001$${MOSQUITTO.slice(3)}`, "costs too much to verify: at most 1000000 iterations"],
+    [MOSQUITTO.slice(0, -1), "is not a whole hash of mosquitto_passwd"],
+    [MOSQUITTO.replace("Q==", "R=="), "is not a whole hash of mosquitto_passwd"],
     [5, "must be the argon2id or bcrypt hash"],
   ];
-  expect([HASH, BCRYPT].map((hash) => passwordHashFault(hash))).toEqual([undefined, undefined]);
+  for (const hash of [HASH, BCRYPT, MOSQUITTO, `$7$101$${MOSQUITTO.slice(3)}`])
+    expect(passwordHashFault(hash)).toBeUndefined();
   for (const [hash, message] of bad) expect(passwordHashFault(hash)).toStartWith(message);
 });
