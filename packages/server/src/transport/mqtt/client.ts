@@ -1,6 +1,5 @@
-import type { ProtocolError, Quality, Stored } from "@tidegate/protocol";
+import type { ProtocolError, Stored } from "@tidegate/protocol";
 import {
-  encodeAck,
   encodePacket,
   encodeWithin,
   MqttDecoder,
@@ -18,13 +17,13 @@ import { ClientSession } from "../../session/client-session.ts";
 import { increase } from "../../session/services.ts";
 import type { AliasesIn, AliasesOut } from "./aliases.ts";
 import type { MqttContext } from "./context.ts";
-import { type DeliveryParts, UNBOUNDED } from "./deliver.ts";
+import { type DeliveryParts, type DeliveryWishes, UNBOUNDED } from "./deliver.ts";
 import type { Link, LinkOwner } from "./link.ts";
 import { handle } from "./packets/index.ts";
 import { REASON, reasonOfClose, reasonOfError } from "./reasons.ts";
 import { leave } from "./leave.ts";
 import type { SessionState } from "./state.ts";
-import { deliveryOf } from "./overlap.ts";
+import { type Delivery, deliveryOf } from "./overlap.ts";
 import type { ActiveSubscription, SubscriptionOptions } from "./subscription.ts";
 import { Window } from "./window.ts";
 
@@ -61,15 +60,23 @@ export class MqttClient implements Publisher, LinkOwner {
   /** Milliseconds of silence after which the client is gone; 0: it may be silent for ever. */
   patience = 0;
   maxPacket: number = UNBOUNDED;
+  /** Whether acknowledgements may have reason strings. [MQTT-3.1.2-29] */
+  explains = true;
   /** Messages of QoS 1 and 2 that may be under way to the client. */
   maxInflight = 0;
   aliasesIn: AliasesIn | undefined = undefined;
   aliasesOut: AliasesOut | undefined = undefined;
+  /** What was under way before it came back goes first. */
+  isResuming = false;
   /** Messages of QoS 1 and 2 from the client that have no answer yet. */
   unanswered = 0;
   #state: SessionState | undefined = undefined;
   #window: Window | undefined = undefined;
   #hungry: Set<Hungry> | undefined = undefined;
+  /** Somebody waits until it is well to write. */
+  #isAwaited = false;
+  /** Bytes that came while CONNECT was worked on. */
+  #early = 0;
 
   constructor(context: MqttContext, link: Link, remote: string) {
     this.context = context;
@@ -115,6 +122,7 @@ export class MqttClient implements Publisher, LinkOwner {
   data(chunk: Uint8Array): void {
     if (this.phase === "closed") return;
     this.heard = this.context.services.clock.now();
+    if (this.phase === "connecting" && this.#isTooEager(chunk.length)) return;
     try {
       this.#decoder.read(chunk, (packet) => this.#take(packet));
     } catch (error) {
@@ -124,7 +132,14 @@ export class MqttClient implements Publisher, LinkOwner {
   }
 
   drained(): void {
+    this.#isAwaited = false;
     this.session.drained();
+    if (this.isWritable) this.feed();
+  }
+
+  /** All of a turn has been handed to the kernel: whoever waited for that goes on. */
+  flushed(): void {
+    if (this.#isAwaited || (this.#hungry !== undefined && this.#hungry.size > 0)) this.drained();
   }
 
   /** The connection is gone. */
@@ -163,7 +178,7 @@ export class MqttClient implements Publisher, LinkOwner {
   refuse(code: number, text: string, serverReference?: string): void {
     increase(this.context.services.counters.errors, "mqtt_refused");
     const answer = this.version === 5 ? code : returnCodeOf(code);
-    const properties = { reasonString: text, serverReference };
+    const properties = { ...reasonString(text), serverReference };
     if (answer !== undefined) this.send({ type: "connack", sessionPresent: false, code: answer, properties });
     this.close(code, text);
   }
@@ -179,31 +194,42 @@ export class MqttClient implements Publisher, LinkOwner {
   }
 
   /**
-   * Identifiers for the delivery of a message by a subscription; undefined if another one delivers it. A retained value
-   * answers the one subscription that asked for it.
+   * How a subscription delivers a message; undefined if another one does. A retained value answers the one subscription
+   * that asked for it.
    */
-  idsFor(subscription: ActiveSubscription, stored: Stored, retained: boolean): readonly number[] | undefined {
-    const { subscriptionId } = subscription.options;
-    if (retained || !this.overlaps) return subscriptionId === undefined ? [] : [subscriptionId];
+  deliveryFor(by: ActiveSubscription, stored: Stored, retained: boolean): Delivery | undefined {
+    const { qos, subscriptionId } = by.options;
+    if (retained || !this.overlaps) return { by, qos, ids: subscriptionId === undefined ? NO_IDS : [subscriptionId] };
     const delivery = deliveryOf(this, stored);
-    return delivery?.by === subscription ? delivery.ids : undefined;
+    return delivery?.by === by ? delivery : undefined;
   }
 
-  form(
-    { retainAsPublished }: SubscriptionOptions,
-    qos: Quality,
-    retained: boolean,
-    ids: readonly number[],
-  ): DeliveryParts {
+  form({ retainAsPublished }: SubscriptionOptions, delivery: DeliveryWishes): DeliveryParts {
     const { version, aliasesOut: aliases, maxPacket } = this;
     const now = this.context.services.clock.now();
-    return { version, qos, retainAsPublished, ids, now, retained, aliases, maxPacket };
+    const { qos, retained, ids, again } = delivery;
+    return { version, qos, retainAsPublished, ids, now, retained, again, aliases, maxPacket };
+  }
+
+  /** Messages that may be sent now: what the client acknowledges and what it reads both count. */
+  get room(): number {
+    return this.isWritable && !this.isResuming ? this.window.room : 0;
+  }
+
+  get isWritable(): boolean {
+    return this.link.getBufferedAmount() <= this.context.services.limits.maxBuffered * WRITABLE_SHARE;
+  }
+
+  /** Resolves when the client has taken some of what was sent to it; one after another for those who wait. */
+  whenWritable(): Promise<void> {
+    this.#isAwaited = true;
+    return this.session.whenWritable();
   }
 
   /** There is room in the window. */
   feed(): void {
     const hungry = this.#hungry;
-    if (hungry === undefined || hungry.size === 0) return;
+    if (hungry === undefined || hungry.size === 0 || this.phase === "closed") return;
     this.#hungry = undefined;
     for (const each of hungry) each.pump();
   }
@@ -211,7 +237,8 @@ export class MqttClient implements Publisher, LinkOwner {
   published(ticket: number | undefined, _epoch: string, _result: Appended): void {
     if (ticket === undefined || this.phase === "closed") return;
     if (ticket < EXACTLY_ONCE) this.unanswered -= 1;
-    this.link.send(encodeAck(ticket < EXACTLY_ONCE ? "puback" : "pubrec", ticket & 0xffff));
+    else this.state.noteLogged(ticket & 0xffff);
+    this.link.sendAck(ticket < EXACTLY_ONCE ? "puback" : "pubrec", ticket & 0xffff);
   }
 
   refused(ticket: number | undefined, error: ProtocolError): void {
@@ -222,17 +249,19 @@ export class MqttClient implements Publisher, LinkOwner {
     // 3.1.1 has no word for "not stored", and an acknowledgement would be a lie: the client comes back and sends it again.
     if (this.version === 4) return this.close(reasonOfError(error.reason), error.message);
     if (type === "puback") this.unanswered -= 1;
-    else this.state.received?.delete(packetId);
+    else this.state.forgetReceived(packetId);
     const code = reasonOfError(error.reason);
     const known = reasonName(code, type) === undefined ? REASON.implementation : code;
-    this.send({ type, packetId, code: known, properties: { reasonString: error.message } });
+    this.send({ type, packetId, code: known, properties: this.explains ? reasonString(error.message) : undefined });
   }
 
   /** A fault of the server while it worked for this client: the client comes again. */
   failed(error: unknown, doing: string): void {
     if (this.phase === "closed") return;
     this.context.services.logger.error({ err: error, client: this.clientId }, `mqtt: fault while ${doing}`);
-    this.close(REASON.unspecified, "a fault of the server; it is in the server's log");
+    const text = "a fault of the server; it is in the server's log";
+    if (this.phase === "connecting") this.refuse(REASON.unavailable, text);
+    else this.close(REASON.unspecified, text);
   }
 
   #take(packet: MqttPacket): void {
@@ -244,22 +273,42 @@ export class MqttClient implements Publisher, LinkOwner {
       this.close(REASON.quota, `more than ${MAX_WAITING} packets were sent before CONNACK`);
   }
 
+  /** What waits for CONNACK is bounded in bytes, too. */
+  #isTooEager(bytes: number): boolean {
+    const { maxBuffered } = this.context.services.limits;
+    this.#early += bytes;
+    if (this.#early <= maxBuffered) return false;
+    this.close(REASON.quota, `more than ${maxBuffered} bytes were sent before CONNACK`);
+    return true;
+  }
+
   #malformed(fault: MqttFault): void {
     increase(this.context.services.counters.errors, "malformed");
-    if (this.phase !== "new") return this.close(fault.code, fault.message);
-    this.version = fault.version ?? 4;
+    // Who speaks no MQTT is not answered in it.
+    if (this.phase !== "new" || fault.version === undefined) return this.close(fault.code, fault.message);
+    this.version = fault.version;
     this.refuse(fault.code, fault.message);
   }
 
   #sayWhy(code: number, text: string): void {
     const { serverReference } = this.context.settings;
     const goes = code === REASON.shuttingDown && serverReference !== undefined;
-    const properties = {
-      reasonString: text === "" ? undefined : text,
-      serverReference: goes ? serverReference : undefined,
-    };
+    const properties = { ...reasonString(text), serverReference: goes ? serverReference : undefined };
     this.send({ type: "disconnect", code: goes ? REASON.useAnother : code, properties });
   }
+}
+
+/** Half of the buffer bound must be free before the client is sent more than it has asked for. */
+const WRITABLE_SHARE = 0.5;
+
+const NO_IDS: readonly number[] = [];
+
+/** Characters of a reason string: it may quote what the client sent, which can be as long as a packet. */
+const MAX_REASON = 300;
+
+function reasonString(text: string): { readonly reasonString: string | undefined } {
+  if (text.length <= MAX_REASON) return { reasonString: text === "" ? undefined : text };
+  return { reasonString: `${text.slice(0, MAX_REASON).toWellFormed()}…` };
 }
 
 export const PINGRESP = encodePacket({ type: "pingresp" }, 4);

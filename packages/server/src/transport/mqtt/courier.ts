@@ -1,15 +1,15 @@
-import type { Stored } from "@tidegate/protocol";
-import { withPacketId } from "@tidegate/protocol/mqtt";
+import { namespaceOf, type Stored } from "@tidegate/protocol";
 import type { MqttClient } from "./client.ts";
 import { frameOf, qosOf } from "./deliver.ts";
 import { isFrom } from "./headers.ts";
 import { type Cursor, LogReader } from "./log-reader.ts";
+import { post } from "./post.ts";
 import type { ActiveSubscription, StartAt, SubscriptionOptions } from "./subscription.ts";
 import type { OutFlight } from "./window.ts";
 
 /**
- * A subscription at QoS 1 or 2. What is under way is bounded by the client's receive maximum; the rest stays in the log
- * until there is room, and so does everything for a client that is away.
+ * A subscription at QoS 1 or 2. What is under way is bounded by the client's receive maximum and by what it reads; the rest
+ * stays in the log until there is room, and so does everything for a client that is away.
  */
 export class Courier implements ActiveSubscription {
   readonly filter: string;
@@ -22,6 +22,8 @@ export class Courier implements ActiveSubscription {
   /** Retained values that go before everything else. */
   #first: Stored[] = [];
   #held = true;
+  /** Set when the client has unsubscribed: where each log stood then. */
+  #until: StartAt | undefined = undefined;
 
   constructor(
     client: MqttClient,
@@ -34,12 +36,24 @@ export class Courier implements ActiveSubscription {
     this.since = since;
     this.#client = client;
     this.reader = new LogReader(client.context, filter, startAt, {
-      room: () => (this.#held || this.#first.length > 0 ? 0 : client.window.room),
+      room: () => (this.#held || this.#first.length > 0 ? 0 : client.room),
       take: (stored, cursor) => this.#take(stored, cursor),
-      pause: () => client.session.whenWritable(),
+      takeAll: (messages, cursor) => this.#takeAll(messages, cursor),
+      pause: () => client.whenWritable(),
       failed: (error) => client.failed(error, "reading the log"),
       hungry: () => client.hungry.add(this),
+      caughtUp: () => this.#endIfDone(),
     });
+  }
+
+  /** The client has unsubscribed, and this only goes on for those that left messages to it. */
+  get hasEnded(): boolean {
+    return this.#until !== undefined;
+  }
+
+  /** Whether a message is from before the end of this subscription. */
+  hadUntil(epoch: string, offset: number): boolean {
+    return this.#until === undefined || offset <= (this.#until.get(epoch) ?? 0);
   }
 
   /** Sends nothing before this; `first` goes before all others. */
@@ -51,9 +65,9 @@ export class Courier implements ActiveSubscription {
 
   /** There may be room again. */
   pump(): void {
-    const { window } = this.#client;
-    while (this.#first.length > 0 && window.room > 0 && !this.#held) this.#send(this.#first.shift()!, undefined);
-    if (this.#first.length > 0) this.#client.hungry.add(this);
+    const client = this.#client;
+    while (this.#first.length > 0 && client.room > 0 && !this.#held) this.#send(this.#first.shift()!, undefined);
+    if (this.#first.length > 0) client.hungry.add(this);
     this.reader.pump();
   }
 
@@ -62,14 +76,24 @@ export class Courier implements ActiveSubscription {
     this.#client.hungry.delete(this);
   }
 
-  /** Sends a message that this client was sent before it went away, under the same packet id. */
-  sendAgain(stored: Stored, flight: OutFlight): void {
-    this.#post(stored, flight, true);
+  /** Ends it, but for messages that wait in it and that other subscriptions left to it. False if there are none. */
+  retire(): boolean {
+    this.reader.flush();
+    this.#first = [];
+    const waiting = this.reader.cursors.filter(({ current }) => !current);
+    if (waiting.length === 0) return false;
+    this.#until = new Map(this.reader.cursors.map(({ stream }) => [stream.log.epoch, stream.dispatched]));
+    this.#held = false;
+    return true;
+  }
+
+  /** What waits for others goes to this one as well before it does. */
+  flush(): void {
+    this.reader.flush();
   }
 
   /** The message is under way again: it is passed over when the log is read. */
-  passOver(flight: OutFlight): void {
-    const { cursor, offset } = flight;
+  passOver({ cursor, offset }: OutFlight): void {
     if (cursor === undefined || offset <= cursor.taken) return;
     const offsets = this.#again.get(cursor);
     if (offsets === undefined) this.#again.set(cursor, new Set([offset]));
@@ -84,33 +108,66 @@ export class Courier implements ActiveSubscription {
     return done;
   }
 
+  /** As `done`, of the log with this epoch. */
+  doneIn(epoch: string): number {
+    const cursor = this.reader.cursors.find(({ stream }) => stream.log.epoch === epoch);
+    return cursor === undefined ? Infinity : this.done(cursor);
+  }
+
   #take(stored: Stored, cursor: Cursor): void {
     if (this.#again.get(cursor)?.delete(stored.offset) !== true) this.#send(stored, cursor);
+    this.#endIfDone();
+  }
+
+  /** Where nothing is special, the packets of several messages are encoded once for all clients, but for packet ids. */
+  #takeAll(messages: readonly Stored[], cursor: Cursor): boolean {
+    const client = this.#client;
+    const { options } = this;
+    const isCommon = options.qos === 1 && !options.noLocal && options.subscriptionId === undefined;
+    if (!isCommon || !client.takesSharedFrames || client.state.overlaps || this.hasEnded) return false;
+    if ((this.#again.get(cursor)?.size ?? 0) > 0) return false;
+    const { bytes, packets } = client.context.encoders
+      .atQosOne(client.version, options.retainAsPublished)
+      .run(messages);
+    if (packets.length === 0) return true;
+    const copy = bytes.slice();
+    const { epoch } = cursor.stream.log;
+    for (const { offset, idAt } of packets) {
+      if (idAt === 0) continue;
+      const { packet } = client.window.take({ sender: this, cursor, epoch, offset, qos: 1, retained: false });
+      copy[idAt] = packet >> 8;
+      copy[idAt + 1] = packet & 0xff;
+    }
+    client.link.send(copy);
+    return true;
+  }
+
+  #endIfDone(): void {
+    const until = this.#until;
+    if (until === undefined) return;
+    const isDone = ({ stream, taken, current }: Cursor): boolean =>
+      current || taken >= (until.get(stream.log.epoch) ?? 0);
+    if (!this.reader.cursors.every(isDone)) return;
+    this.stop();
+    this.#client.state.drop(this);
   }
 
   /** `cursor` is undefined for the retained value of a topic. */
   #send(stored: Stored, cursor: Cursor | undefined): void {
     const client = this.#client;
     if (this.options.noLocal && isFrom(stored.message, client.clientId)) return;
-    const qos = qosOf(stored, this.options.qos);
-    const ids = client.idsFor(this, stored, cursor === undefined);
-    if (ids === undefined) return;
+    const retained = cursor === undefined;
+    const delivery = client.deliveryFor(this, stored, retained);
+    if (delivery === undefined) return;
+    const { ids } = delivery;
+    const qos = qosOf(stored, delivery.qos);
     if (qos === 0) {
-      const frame = frameOf(stored, client.form(this.options, 0, cursor === undefined, ids));
+      const frame = frameOf(stored, client.form(this.options, { qos, retained, ids, again: false }));
       if (frame !== undefined) client.link.send(frame.bytes);
-    } else this.#post(stored, client.window.take({ courier: this, cursor, offset: stored.offset, qos }), false);
-  }
-
-  #post(stored: Stored, flight: OutFlight, dup: boolean): void {
-    const { link, state, window } = this.#client;
-    const retained = flight.cursor === undefined;
-    const ids = this.#client.idsFor(this, stored, retained) ?? [];
-    const frame = frameOf(stored, this.#client.form(this.options, flight.qos, retained, ids));
-    if (frame === undefined) return window.forget(flight);
-    const bytes = withPacketId(frame, flight.packet, dup);
-    const change = flight.qos === 2 && !dup ? state.changeOf(flight) : undefined;
-    // Exactly once, also if the server dies now: what it would send again must be stored before it is sent.
-    if (change === undefined || state.ledger === undefined) link.send(bytes);
-    else state.ledger.before([change], () => link.send(bytes));
+      return;
+    }
+    const { log } = cursor?.stream ?? client.context.services.streamOf(namespaceOf(stored.message.topic));
+    const where = { cursor, epoch: log.epoch, offset: stored.offset };
+    post(client, stored, client.window.take({ sender: this, ...where, qos, retained }), ids);
   }
 }

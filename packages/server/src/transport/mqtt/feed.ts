@@ -1,12 +1,11 @@
 import type { Stored } from "@tidegate/protocol";
-
 import type { Batch } from "../../delivery/batch.ts";
 import type { DirectReceiver, Group } from "../../delivery/group.ts";
 import type { MqttClient } from "./client.ts";
 import { frameOf } from "./deliver.ts";
 import type { QosZeroEncoder } from "./encoders.ts";
 import { isFrom } from "./headers.ts";
-import type { ActiveSubscription, StartAt, SubscriptionOptions } from "./subscription.ts";
+import { type ActiveSubscription, FROM_NOW, type StartAt, type SubscriptionOptions } from "./subscription.ts";
 
 /** Messages that may wait for the retained values of a new subscription. */
 const MAX_WAITING = 1000;
@@ -15,7 +14,7 @@ const MAX_WAITING = 1000;
 export class Feed implements ActiveSubscription, DirectReceiver {
   readonly filter: string;
   readonly options: SubscriptionOptions;
-  readonly since: StartAt = new Map();
+  readonly since: StartAt = FROM_NOW;
   readonly #client: MqttClient;
   readonly #group: Group;
   /** Set where all receivers of the same kind get the same bytes. */
@@ -44,22 +43,24 @@ export class Feed implements ActiveSubscription, DirectReceiver {
     this.#waiting = [];
   }
 
-  /** Sends retained values, then what came live meanwhile. */
-  release(retained: readonly Stored[]): void {
-    const waiting = this.#waiting ?? [];
-    this.#waiting = undefined;
-    if (this.#stopped) return;
-    for (const stored of retained) this.#send(stored, true);
-    for (const stored of waiting) this.#send(stored, false);
+  /** Sends retained values at the client's pace, then what came live meanwhile. */
+  release(retained: readonly Stored[] = []): void {
+    if (retained.length > 0) void this.#giveRetained(retained);
+    else this.#goLive();
   }
 
   stop(): void {
     if (this.#stopped) return;
     const { hub } = this.#client.context.services;
     hub.flusher.flushGroup(this.#group);
+    this.#goLive();
     this.#stopped = true;
     this.#group.removeDirect(this);
     hub.release(this.#group);
+  }
+
+  flush(): void {
+    if (!this.#stopped) this.#client.context.services.hub.flusher.flushGroup(this.#group);
   }
 
   deliver(batch: Batch): void {
@@ -70,6 +71,22 @@ export class Feed implements ActiveSubscription, DirectReceiver {
     if (isCommon && first !== undefined && first.offset > this.#after)
       this.#client.link.send(batch.frame(this.#encoder!));
     else for (const stored of batch.messages) if (stored.offset > this.#after) this.#send(stored, false);
+  }
+
+  async #giveRetained(retained: readonly Stored[]): Promise<void> {
+    for (const stored of retained) {
+      if (this.#stopped) return;
+      this.#send(stored, true);
+      if (!this.#client.isWritable) await this.#client.whenWritable();
+    }
+    this.#goLive();
+  }
+
+  #goLive(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    if (this.#stopped) return;
+    for (const stored of waiting) this.#send(stored, false);
   }
 
   get #hasRoom(): boolean {
@@ -84,9 +101,10 @@ export class Feed implements ActiveSubscription, DirectReceiver {
   #send(stored: Stored, retained: boolean): void {
     const client = this.#client;
     if (!this.#hasRoom || (this.options.noLocal && isFrom(stored.message, client.clientId))) return;
-    const ids = client.idsFor(this, stored, retained);
-    if (ids === undefined) return;
-    const frame = frameOf(stored, client.form(this.options, 0, retained, ids));
+    const delivery = client.deliveryFor(this, stored, retained);
+    if (delivery === undefined) return;
+    const parts = { qos: 0, retained, ids: delivery.ids, again: false } as const;
+    const frame = frameOf(stored, client.form(this.options, parts));
     if (frame !== undefined) client.link.send(frame.bytes);
   }
 }

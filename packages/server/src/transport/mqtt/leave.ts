@@ -26,7 +26,7 @@ function store(client: MqttClient): Promise<void> | undefined {
   if (ledger === undefined) return undefined;
   if (state.expiry === 0) ledger.note({ kind: "delete" });
   else {
-    if (usedWindow !== undefined || state.subscriptions.length > 0) state.notePositions(client.window);
+    if (usedWindow !== undefined || state.all.length > 0) state.notePositions(client.window);
     if (usedWindow !== undefined) state.noteFlights(usedWindow);
     ledger.note({ kind: "note", text: writeNote({ expiry: state.expiry }) });
     ledger.note({ kind: "expires", at: context.services.clock.now() + state.expiry * 1000 });

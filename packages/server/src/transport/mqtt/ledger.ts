@@ -37,8 +37,8 @@ export class Ledger {
 
   /** Resolves when everything so far is stored, or could not be. */
   async flush(): Promise<void> {
-    this.#start();
-    while (this.#writing !== undefined) await this.#writing;
+    // What came while a write was under way takes one more.
+    for (this.#start(); this.#writing !== undefined; this.#start()) await this.#writing;
   }
 
   #start(): void {

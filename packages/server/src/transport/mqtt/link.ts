@@ -20,6 +20,7 @@ export abstract class Link implements Connection {
   /** One frame stands for itself, and may be shared by many connections: the second one makes them gather. */
   #single: Uint8Array | undefined = undefined;
   #gathered: Gathered | undefined = undefined;
+  #ended = false;
 
   constructor(turn: TurnWriter) {
     this.#turn = turn;
@@ -28,7 +29,7 @@ export abstract class Link implements Connection {
   /** An empty frame is nothing: not every push of the gateway has a packet. */
   send(frame: Frame): void {
     const bytes = typeof frame === "string" ? new TextEncoder().encode(frame) : frame;
-    if (bytes.length === 0) return;
+    if (bytes.length === 0 || this.#ended) return;
     if (this.#single === undefined && this.#gathered === undefined) {
       this.#single = bytes;
       this.#turn.add(this);
@@ -37,6 +38,7 @@ export abstract class Link implements Connection {
 
   /** An acknowledgement of success: it needs no array of its own. */
   sendAck(type: AckType, packetId: number): void {
+    if (this.#ended) return;
     if (this.#single === undefined && this.#gathered === undefined) this.#turn.add(this);
     const gathered = this.#gather();
     const at = gathered.reserve(ACK_SIZE);
@@ -76,7 +78,8 @@ export abstract class Link implements Connection {
 
   /** Sends what waits and ends the connection. */
   end(): void {
-    this.flush();
+    this.#write();
+    this.#ended = true;
     this.finish();
   }
 

@@ -22,11 +22,15 @@ export interface ReaderParts {
   /** How many messages may be taken now. */
   readonly room: () => number;
   readonly take: (stored: Stored, cursor: Cursor) => void;
+  /** Takes several at once, for which there is room; false if they must be taken one by one. */
+  readonly takeAll?: (messages: readonly Stored[], cursor: Cursor) => boolean;
   /** Resolves when it is well to read the next page. */
   readonly pause: () => Promise<void>;
   readonly failed: (error: unknown) => void;
   /** There is more to read than there is room for: `pump` is to be called when there is some. */
   readonly hungry: () => void;
+  /** All that was dispatched in one of the logs has been taken. */
+  readonly caughtUp?: () => void;
 }
 
 /**
@@ -59,8 +63,13 @@ export class LogReader implements DirectReceiver {
     this.#context.services.hub.release(this.group);
   }
 
+  /** Takes what was dispatched and waits for others to go with it. */
+  flush(): void {
+    if (!this.#stopped) this.#context.services.hub.flusher.flushGroup(this.group);
+  }
+
   deliver(batch: Batch): void {
-    for (const stored of batch.messages) this.#live(stored);
+    if (!this.#allLive(batch.messages)) for (const stored of batch.messages) this.#live(stored);
     this.pump();
   }
 
@@ -71,6 +80,24 @@ export class LogReader implements DirectReceiver {
       if (this.#parts.room() > 0) this.#readOn(cursor).catch(this.#parts.failed);
       else this.#parts.hungry();
     }
+  }
+
+  /** The usual case: one log, everything before was taken, and there is room for all. False if it is not so. */
+  #allLive(messages: readonly Stored[]): boolean {
+    const [cursor] = this.cursors;
+    const [first] = messages;
+    if (this.cursors.length !== 1 || cursor === undefined || first === undefined) return false;
+    if (!cursor.current || cursor.reading || first.offset <= cursor.taken) return false;
+    return this.#takeAll(cursor, messages);
+  }
+
+  #takeAll(cursor: Cursor, messages: readonly Stored[]): boolean {
+    const { room, takeAll } = this.#parts;
+    const last = messages.at(-1);
+    if (last === undefined || takeAll === undefined || room() < messages.length) return false;
+    if (!takeAll(messages, cursor)) return false;
+    cursor.taken = last.offset;
+    return true;
   }
 
   #live(stored: Stored): void {
@@ -92,10 +119,14 @@ export class LogReader implements DirectReceiver {
   async #readOn(cursor: Cursor): Promise<void> {
     cursor.reading = true;
     try {
-      while (!this.#stopped && !cursor.current) if (!(await this.#page(cursor))) return;
+      while (!this.#stopped && !cursor.current && (await this.#page(cursor)));
     } finally {
       cursor.reading = false;
     }
+    if (this.#stopped) return;
+    if (cursor.current) this.#parts.caughtUp?.();
+    // Room that came in the meantime was not seen.
+    else this.pump();
   }
 
   /** False if there is no more room. */
@@ -105,7 +136,8 @@ export class LogReader implements DirectReceiver {
     cursor.stale = false;
     const query = { filter: this.group.filter, after: cursor.taken, limit, maxBytes: PAGE_BYTES };
     const page = await cursor.stream.log.read(query);
-    for (const stored of page.messages) {
+    if (this.#stopped) return false;
+    for (const stored of this.#takeAll(cursor, page.messages) ? [] : page.messages) {
       if (this.#stopped) return false;
       // Another subscription may have taken the room meanwhile.
       if (this.#parts.room() <= 0) return this.#starve();

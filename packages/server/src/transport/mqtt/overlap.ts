@@ -1,6 +1,7 @@
-import { isWildcard, matches, namespaceOf, type Stored } from "@tidegate/protocol";
+import { isWildcard, matches, namespaceOf, type Quality, type Stored } from "@tidegate/protocol";
 import { parseShared } from "@tidegate/protocol/mqtt";
 import type { MqttClient } from "./client.ts";
+import { Courier } from "./courier.ts";
 import { isFrom } from "./headers.ts";
 import type { ActiveSubscription } from "./subscription.ts";
 
@@ -10,6 +11,7 @@ import type { ActiveSubscription } from "./subscription.ts";
  */
 export interface Delivery {
   readonly by: ActiveSubscription;
+  readonly qos: Quality;
   readonly ids: readonly number[];
 }
 
@@ -18,25 +20,34 @@ export function mayOverlap(subscriptions: readonly ActiveSubscription[]): boolea
   return subscriptions.length > 1 && subscriptions.some(({ filter }) => isWildcard(filter) && !isShared(filter));
 }
 
+/**
+ * One that has ended still delivers what the others left to it: whether it is the one must not change while the message
+ * waits. But it delivers only what one that has not ended names, and as that one wants it.
+ */
 export function deliveryOf(client: MqttClient, stored: Stored): Delivery | undefined {
-  const { message } = stored;
+  const { epoch } = client.context.services.streamOf(namespaceOf(stored.message.topic)).log;
   let by: ActiveSubscription | undefined;
+  let qos: Quality | undefined;
   const ids: number[] = [];
-  for (const subscription of client.state.subscriptions) {
-    const { filter, options } = subscription;
-    if (isShared(filter) || !matches(filter, message.topic) || !hasBegun(client, subscription, stored)) continue;
-    if (options.noLocal && isFrom(message, client.clientId)) continue;
-    if (options.subscriptionId !== undefined) ids.push(options.subscriptionId);
+  for (const subscription of client.state.all) {
+    if (!takes(client, subscription, stored, epoch)) continue;
+    const { options } = subscription;
     if (by === undefined || options.qos > by.options.qos) by = subscription;
+    if (subscription instanceof Courier && subscription.hasEnded) continue;
+    if (options.subscriptionId !== undefined) ids.push(options.subscriptionId);
+    if (qos === undefined || options.qos > qos) qos = options.qos;
   }
-  return by === undefined ? undefined : { by, ids };
+  return by === undefined || qos === undefined ? undefined : { by, qos, ids };
 }
 
-/** Messages from before a subscription are not its own: whoever was there then delivers them. */
-function hasBegun(client: MqttClient, { since }: ActiveSubscription, { message, offset }: Stored): boolean {
-  if (since.size === 0) return true;
-  const { epoch } = client.context.services.streamOf(namespaceOf(message.topic)).log;
-  return offset > (since.get(epoch) ?? 0);
+function takes(client: MqttClient, subscription: ActiveSubscription, stored: Stored, epoch: string): boolean {
+  const { filter, options, since } = subscription;
+  const { message, offset } = stored;
+  if (isShared(filter) || !matches(filter, message.topic)) return false;
+  // Messages from before a subscription are not its own: whoever was there then delivers them.
+  if (since.size > 0 && offset <= (since.get(epoch) ?? 0)) return false;
+  if (subscription instanceof Courier && !subscription.hadUntil(epoch, offset)) return false;
+  return !(options.noLocal && isFrom(message, client.clientId));
 }
 
 function isShared(filter: string): boolean {

@@ -1,11 +1,15 @@
+import { isWildcard, namespaceOf, type Stored } from "@tidegate/protocol";
+import { parseShared } from "@tidegate/protocol/mqtt";
+import { maySubscribe } from "../../auth/index.ts";
 import type { Flight, StoredSession, StoredSubscription } from "../../durable/session-store.ts";
 import type { MqttClient } from "./client.ts";
 import { Courier } from "./courier.ts";
 import { Feed } from "./feed.ts";
-import type { Cursor } from "./log-reader.ts";
-import { parseShared } from "@tidegate/protocol/mqtt";
-import { readSubscription } from "./subscription.ts";
-import type { OutFlight } from "./window.ts";
+import { readMark } from "./flight.ts";
+import { postAgain } from "./post.ts";
+import { SharedMember } from "./shared.ts";
+import { type ActiveSubscription, readSubscription } from "./subscription.ts";
+import type { OutFlight, Sender } from "./window.ts";
 
 /** What is to be done when the client has been told that its session is there. */
 export interface Resumption {
@@ -13,62 +17,86 @@ export interface Resumption {
 }
 
 /** Builds a session again from what was stored: subscriptions where they were, and what was under way. */
-export async function resume(client: MqttClient, stored: StoredSession): Promise<Resumption> {
+export function resume(client: MqttClient, stored: StoredSession): Resumption {
   const { state } = client;
-  for (const subscription of stored.subscriptions) state.put(revive(client, subscription));
-  const first: (() => void)[] = [];
-  for (const flight of stored.flights)
-    if (flight.direction === "in") (state.received ??= new Map()).set(flight.packet, flight.messageId);
-    else {
-      const send = await again(client, flight);
-      if (send !== undefined) first.push(send);
-      else state.ledger?.note({ kind: "landed", direction: "out", packet: flight.packet });
-    }
-  return {
-    begin: () => {
-      for (const send of first) send();
-      for (const subscription of state.subscriptions) if (subscription instanceof Courier) subscription.release();
-    },
-  };
-}
-
-function revive(client: MqttClient, { filter, options, positions }: StoredSubscription) {
-  const wanted = readSubscription(options);
-  const startAt = new Map(positions.map(({ epoch, offset }) => [epoch, offset]));
-  const shared = parseShared(filter);
-  if (shared !== undefined) return client.context.shared.join(client, filter, shared, wanted.options, startAt);
-  return wanted.options.qos === 0
-    ? new Feed(client, filter, wanted.options)
-    : new Courier(client, filter, wanted, startAt);
-}
-
-/** What sends it again, with its packet id; undefined if that cannot be: it was removed, or nobody wants it any more. */
-async function again(client: MqttClient, stored: Flight): Promise<(() => void) | undefined> {
-  const courier = client.state.find(stored.filter);
-  if (!(courier instanceof Courier)) return undefined;
-  const cursor = courier.reader.cursors.find(({ stream }) => stream.log.epoch === stored.epoch);
-  if (cursor === undefined) return undefined;
-  const { packet, offset } = stored;
-  const common = { packet, courier, cursor, offset, done: false, stored: true } as const;
-  if (stored.state === "received") {
-    const flight = client.window.put({ ...common, qos: 2, received: true });
-    courier.passOver(flight);
-    return () => client.link.sendAck("pubrel", packet);
+  for (const subscription of stored.subscriptions) revive(client, subscription);
+  const flights: OutFlight[] = [];
+  for (const flight of stored.flights) {
+    const { direction, packet, messageId } = flight;
+    if (direction === "out") flights.push(departAgain(client, flight));
+    else (state.received ??= new Map()).set(packet, { messageId, logged: flight.state === "received" });
   }
-  return sendAgain(client, courier, cursor, common);
+  const begin = async (): Promise<void> => {
+    client.isResuming = true;
+    for (const flight of flights) await sendAgain(client, flight);
+    client.isResuming = false;
+    for (const subscription of [...state.all]) subscription.release?.();
+    client.feed();
+  };
+  return { begin: () => void begin().catch((error: unknown) => client.failed(error, "resuming a session")) };
 }
 
-async function sendAgain(
-  client: MqttClient,
-  courier: Courier,
-  cursor: Cursor,
-  flight: Omit<OutFlight, "qos" | "received">,
-): Promise<(() => void) | undefined> {
-  const page = await cursor.stream.log.read({ filter: courier.filter, after: flight.offset - 1, limit: 1 });
-  const message = page.messages[0];
-  if (message?.offset !== flight.offset) return undefined;
-  const qos = Math.min(message.message.quality ?? 2, courier.options.qos) === 2 ? 2 : 1;
-  const put = client.window.put({ ...flight, qos, received: false });
-  courier.passOver(put);
-  return () => courier.sendAgain(message, put);
+/** Whoever may no longer subscribe to it has lost the subscription. */
+function revive(client: MqttClient, { filter, options, positions }: StoredSubscription): void {
+  const { context, state, session } = client;
+  const wanted = readSubscription(options);
+  const shared = parseShared(filter);
+  const named = shared?.filter ?? filter;
+  const namespace = namespaceOf(named);
+  const identity = session.open?.identity;
+  const isAllowed = identity !== undefined && maySubscribe(identity, named);
+  if (!isAllowed || (!isWildcard(namespace) && context.services.namespaces(namespace) === undefined))
+    return state.ledger?.note({ kind: "unsubscribe", filter });
+  // A log in which no position was stored begins where the client subscribed.
+  const startAt = new Map([...wanted.since, ...positions.map(({ epoch, offset }) => [epoch, offset] as const)]);
+  if (shared !== undefined) return state.put(context.shared.join(client, filter, shared, wanted.options, startAt));
+  if (wanted.options.qos === 0 && wanted.since.size === 0) {
+    const feed = new Feed(client, filter, wanted.options);
+    feed.hold();
+    state.put(feed);
+  } else state.put(new Courier(client, filter, wanted, startAt));
+}
+
+/** Takes its packet id and its room, before anything else does. */
+function departAgain(client: MqttClient, flight: Flight): OutFlight {
+  const { packet, filter, epoch, offset, state } = flight;
+  const { qos, retained } = readMark(flight);
+  const subscription = client.state.find(filter);
+  const sender: Sender = subscription ?? { filter, options: { ...GONE, qos } };
+  const cursor = retained ? undefined : cursorOf(subscription, epoch);
+  const received = state === "received";
+  // Of QoS 1 only those are stored as received that the client has acknowledged.
+  const done = received && qos === 1;
+  const out = { packet, sender, cursor, epoch, offset, qos, retained, received, done, stored: true };
+  client.window.put(out);
+  if (subscription instanceof Courier) subscription.passOver(out);
+  if (subscription instanceof SharedMember) subscription.group.passOver(epoch, offset);
+  return out;
+}
+
+/** Of a subscription that was ended: what is under way of it is finished. [MQTT-3.10.4-3] */
+const GONE = { noLocal: false, retainAsPublished: false, subscriptionId: undefined } as const;
+
+function cursorOf(subscription: ActiveSubscription | undefined, epoch: string) {
+  return subscription instanceof Courier
+    ? subscription.reader.cursors.find(({ stream }) => stream.log.epoch === epoch)
+    : undefined;
+}
+
+/** In the order in which they were sent first. [MQTT-4.4.0-1, MQTT-4.6.0-1] */
+async function sendAgain(client: MqttClient, flight: OutFlight): Promise<void> {
+  if (flight.done || client.phase === "closed") return;
+  if (flight.received) return client.link.sendAck("pubrel", flight.packet);
+  if (!client.isWritable) await client.whenWritable();
+  const stored = await find(client, flight);
+  if (client.window.get(flight.packet) === flight) postAgain(client, stored, flight);
+}
+
+/** The message; undefined if retention has removed it, or its log is lost. */
+async function find({ context }: MqttClient, { sender, epoch, offset }: OutFlight): Promise<Stored | undefined> {
+  const stream = context.streams().find(({ log }) => log.epoch === epoch);
+  if (stream === undefined) return undefined;
+  const filter = parseShared(sender.filter)?.filter ?? sender.filter;
+  const { messages } = await stream.log.read({ filter, after: offset - 1, limit: 1 });
+  return messages[0]?.offset === offset ? messages[0] : undefined;
 }

@@ -1,9 +1,18 @@
-import type { Flight, SessionChange } from "../../durable/session-store.ts";
+import type { SessionChange } from "../../durable/session-store.ts";
 import { Courier } from "./courier.ts";
+import { writeFlight } from "./flight.ts";
 import type { Ledger } from "./ledger.ts";
 import { mayOverlap } from "./overlap.ts";
+import { SharedMember } from "./shared.ts";
 import type { ActiveSubscription } from "./subscription.ts";
 import type { OutFlight, Window } from "./window.ts";
+
+/** A message of QoS 2 from the client that is not released. */
+export interface InFlight {
+  readonly messageId: string;
+  /** The log has it: when it comes again it is only acknowledged. */
+  logged: boolean;
+}
 
 /** What a connected client's session is made of. If it is durable, its changes go to the store as well. */
 export class SessionState {
@@ -13,11 +22,12 @@ export class SessionState {
   expiry: number;
   /** Undefined unless it is durable. */
   readonly ledger: Ledger | undefined;
-  readonly subscriptions: ActiveSubscription[] = [];
+  /** With those that were ended and have still to deliver for others. */
+  readonly all: ActiveSubscription[] = [];
   /** Whether two of them may name the same topic. */
   overlaps = false;
-  /** Packet ids of messages of QoS 2 from the client that are not released, and their ids in the log. */
-  received: Map<number, string> | undefined = undefined;
+  /** By packet id. */
+  received: Map<number, InFlight> | undefined = undefined;
   /** Positions that the store knows, by filter and epoch. */
   readonly #stored = new Map<string, number>();
 
@@ -27,84 +37,138 @@ export class SessionState {
     this.ledger = ledger;
   }
 
+  /** Those that the client has. */
+  get subscriptions(): readonly ActiveSubscription[] {
+    return this.all.filter((each) => !isEnded(each));
+  }
+
   find(filter: string): ActiveSubscription | undefined {
-    return this.subscriptions.find((each) => each.filter === filter);
+    return this.all.find((each) => each.filter === filter && !isEnded(each));
   }
 
   /** Puts a subscription in the place of the one with the same filter. */
   put(subscription: ActiveSubscription): void {
-    const index = this.subscriptions.findIndex((each) => each.filter === subscription.filter);
-    if (index < 0) this.subscriptions.push(subscription);
-    else this.subscriptions[index] = subscription;
-    this.overlaps = mayOverlap(this.subscriptions);
+    const before = this.find(subscription.filter);
+    if (before === undefined) this.all.push(subscription);
+    else this.all[this.all.indexOf(before)] = subscription;
+    this.overlaps = mayOverlap(this.all);
   }
 
   /** False if there is none. */
-  remove(filter: string): boolean {
-    const index = this.subscriptions.findIndex((each) => each.filter === filter);
-    if (index < 0) return false;
-    this.subscriptions.splice(index, 1)[0]?.stop();
-    this.overlaps = mayOverlap(this.subscriptions);
+  remove(filter: string, window: Window | undefined): boolean {
+    const subscription = this.find(filter);
+    if (subscription === undefined) return false;
+    // What others left to this one is still to come.
+    if (this.overlaps && subscription instanceof Courier && subscription.retire()) return true;
+    // What others have in their queues was left to this one, and has gone: none of them may take it for its own.
+    if (this.overlaps) for (const each of this.all) each.flush?.();
+    subscription.stop();
+    this.drop(subscription);
+    if (window !== undefined) this.#letGoOf(window, subscription);
     return true;
   }
 
+  /** It delivers no more. */
+  drop(subscription: ActiveSubscription): void {
+    const index = this.all.indexOf(subscription);
+    if (index >= 0) this.all.splice(index, 1);
+    this.overlaps = mayOverlap(this.all);
+    for (const place of this.#stored.keys()) if (place.endsWith(` ${subscription.filter}`)) this.#stored.delete(place);
+  }
+
   stop(): void {
-    for (const subscription of this.subscriptions) subscription.stop();
+    for (const subscription of this.all) subscription.stop();
   }
 
   /** Notes how far each subscription is, and lets go of what that covers. */
   notePositions(window: Window): void {
-    const { ledger } = this;
-    if (ledger === undefined) return;
-    for (const subscription of this.subscriptions) {
-      if (!(subscription instanceof Courier)) continue;
-      for (const cursor of subscription.reader.cursors) {
-        const offset = subscription.done(cursor);
-        const { epoch } = cursor.stream.log;
-        const place = `${epoch} ${subscription.filter}`;
-        if (this.#stored.get(place) === offset) continue;
-        this.#stored.set(place, offset);
-        ledger.note({ kind: "position", filter: subscription.filter, epoch, offset });
-        for (const flight of window.flights)
-          if (flight.done && flight.cursor === cursor && flight.offset <= offset) this.#letGo(window, flight);
-      }
+    if (this.ledger === undefined) return;
+    for (const subscription of this.all) {
+      if (isEnded(subscription)) continue;
+      if (subscription instanceof Courier) this.#notePositionOf(subscription, window);
+      else if (subscription instanceof SharedMember)
+        for (const [epoch, offset] of subscription.group.positions) this.#note(subscription.filter, epoch, offset);
     }
   }
 
   /** Everything that is under way, so that the client finds it when it comes back. */
   noteFlights(window: Window): void {
-    for (const flight of window.flights) {
-      const change = flight.done ? undefined : this.changeOf(flight);
-      if (change !== undefined && !flight.stored) this.ledger?.note(change);
-    }
+    for (const flight of window.flights) if (!flight.stored) this.ledger?.note(this.changeOf(flight));
   }
 
-  /** A change that stores the flight as it is. Undefined for what is not worth it: retained values. */
-  changeOf(flight: OutFlight): SessionChange | undefined {
-    if (flight.cursor === undefined) return undefined;
-    const { packet, courier, cursor, offset, received } = flight;
+  /** The log has a message of QoS 2 from the client. Nothing waits for the store: if it misses this, the log knows the id. */
+  noteLogged(packet: number): void {
+    const flight = this.received?.get(packet);
+    if (flight === undefined || flight.logged) return;
+    flight.logged = true;
+    this.ledger?.note(arrived(packet, flight));
+  }
+
+  /** A message of QoS 2 from the client was not taken: the packet id is free. */
+  forgetReceived(packet: number): void {
+    if (this.received?.delete(packet) === true) this.ledger?.note({ kind: "landed", direction: "in", packet });
+  }
+
+  /** A change that stores the flight as it is. */
+  changeOf(flight: OutFlight): SessionChange {
     flight.stored = true;
-    const stored: Flight = {
-      direction: "out",
-      packet,
-      state: received ? "received" : "sent",
-      filter: courier.filter,
-      epoch: cursor.stream.log.epoch,
-      offset,
-      messageId: "",
-    };
-    return { kind: "flight", flight: stored };
+    return { kind: "flight", flight: writeFlight(flight) };
   }
 
   /** The client is done with a message. */
   landed(window: Window, flight: OutFlight): void {
-    // A message of QoS 2 that is done must be known until the position covers it, or it would be sent again.
-    if (this.ledger !== undefined && flight.qos === 2 && flight.cursor !== undefined) window.finish(flight);
-    else this.#letGo(window, flight);
+    if (this.ledger === undefined || !this.#isOfCursor(flight)) return this.letGo(window, flight);
+    window.finish(flight);
+    // Until the position covers it, a message of QoS 2 must be known: it would be sent again if the server died. Of QoS 1
+    // only those must be known that were acknowledged before an earlier one.
+    for (const each of window.flights) {
+      if (!each.done || each.qos === 2) return;
+      this.letGo(window, each);
+    }
   }
 
-  #letGo(window: Window, flight: OutFlight): void {
+  letGo(window: Window, flight: OutFlight): void {
     window.forget(flight);
     if (flight.stored) this.ledger?.note({ kind: "landed", direction: "out", packet: flight.packet });
   }
+
+  #isOfCursor({ cursor, sender }: OutFlight): boolean {
+    return cursor !== undefined && sender instanceof Courier && this.all.includes(sender);
+  }
+
+  #notePositionOf(courier: Courier, window: Window): void {
+    const retired = this.all.filter((each): each is Courier => each instanceof Courier && each.hasEnded);
+    for (const cursor of courier.reader.cursors) {
+      const { epoch } = cursor.stream.log;
+      // What one that was ended has still to deliver for this one is not done.
+      const offset = Math.min(courier.done(cursor), ...retired.map((each) => each.doneIn(epoch)));
+      if (!this.#note(courier.filter, epoch, offset)) continue;
+      for (const flight of window.flights)
+        if (flight.done && flight.cursor === cursor && flight.offset <= offset) this.letGo(window, flight);
+    }
+  }
+
+  /** False if the store knows it. */
+  #note(filter: string, epoch: string, offset: number): boolean {
+    const place = `${epoch} ${filter}`;
+    if (this.#stored.get(place) === offset) return false;
+    this.#stored.set(place, offset);
+    this.ledger?.note({ kind: "position", filter, epoch, offset });
+    return true;
+  }
+
+  /** Nothing covers them any more. */
+  #letGoOf(window: Window, subscription: ActiveSubscription): void {
+    for (const flight of window.flights) if (flight.sender === subscription && flight.done) this.letGo(window, flight);
+  }
+}
+
+/** A change that stores a message of QoS 2 from the client. */
+export function arrived(packet: number, { messageId, logged }: InFlight): SessionChange {
+  const state = logged ? "received" : "sent";
+  return { kind: "flight", flight: { direction: "in", packet, state, filter: "", epoch: "", offset: 0, messageId } };
+}
+
+function isEnded(subscription: ActiveSubscription): boolean {
+  return subscription instanceof Courier && subscription.hasEnded;
 }

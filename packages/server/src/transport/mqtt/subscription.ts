@@ -17,10 +17,17 @@ export interface ActiveSubscription {
   readonly since: StartAt;
   /** Delivers from now on no more. */
   stop(): void;
+  /** Delivers what was dispatched and waits for others to go with it. */
+  flush?(): void;
+  /** Begins to deliver, where it was held until the client has been told that its session is there. */
+  release?(): void;
 }
 
 /** Offsets by the epoch of their log. */
 export type StartAt = ReadonlyMap<string, number>;
+
+/** Where nothing is to be passed over. One for all: there are very many subscriptions. */
+export const FROM_NOW: StartAt = new Map();
 
 /** What the store of sessions keeps of a subscription beside its positions, as text. */
 export function writeSubscription({ options, since }: Pick<ActiveSubscription, "options" | "since">): string {

@@ -5,7 +5,7 @@ import { REASON } from "./reasons.ts";
 
 /** Milliseconds between two rounds over all clients: how late a silent one may be found. */
 const ROUND = 1000;
-/** Sessions whose time is over that are looked at in one round. */
+/** Sessions whose time is over that are removed together. */
 const SLICE = 100;
 const DAY = 86_400_000;
 
@@ -33,16 +33,20 @@ export class MqttSweeper {
       .finally(() => (this.#timer = this.#clock.after(ROUND, this.#round)));
   };
 
+  /** Slice by slice, each one write of the store, until there are no more or it is time for something else. */
   async #expire(now: number): Promise<void> {
-    const { store, roster, wills } = this.#context;
-    for (const key of await store.expired(now, SLICE)) {
-      if (!roster.isFree(key)) {
-        await store.write(key, [{ kind: "expires", at: now + DAY }]);
-        continue;
-      }
-      wills.execute(key);
-      await store.write(key, [{ kind: "delete" }]);
+    const { store, services } = this.#context;
+    for (let expired = await store.expired(now, SLICE); expired.length > 0; expired = await store.expired(now, SLICE)) {
+      await Promise.all(expired.map((key) => this.#expireOne(key, now)));
+      if (expired.length < SLICE || services.clock.now() - now > ROUND) return;
     }
+  }
+
+  #expireOne(key: string, now: number): Promise<void> {
+    const { store, roster, wills } = this.#context;
+    if (!roster.isFree(key)) return store.write(key, [{ kind: "expires", at: now + DAY }]);
+    wills.execute(key);
+    return store.write(key, [{ kind: "delete" }]);
   }
 }
 
@@ -53,6 +57,6 @@ function inspect(client: MqttClient, now: number): void {
     return client.close(REASON.keepAlive, `nothing was heard for ${patience / 1000} s`);
   const { ledger } = state;
   if (ledger === undefined) return;
-  if (usedWindow !== undefined || state.subscriptions.length > 0) state.notePositions(client.window);
+  if (usedWindow !== undefined || state.all.length > 0) state.notePositions(client.window);
   if (ledger.hasNotes) void ledger.flush();
 }

@@ -11,11 +11,15 @@ export interface Sender {
 /** A message of QoS 1 or 2 on its way to the client. */
 export interface OutFlight {
   readonly packet: number;
-  readonly courier: Sender;
-  /** Undefined for the retained value of a topic, which is no step of a cursor. */
+  readonly sender: Sender;
+  /** Undefined for what is no step of a cursor: a retained value, or a message of a subscription that is gone. */
   readonly cursor: Cursor | undefined;
+  /** Where the message stands. */
+  readonly epoch: string;
   readonly offset: number;
   readonly qos: Exclude<Quality, 0>;
+  /** It answers a subscription with the retained value of a topic. */
+  readonly retained: boolean;
   /** QoS 2: the client has said that it has it, and PUBREL is on its way. */
   received: boolean;
   /** The client is done with it; it is kept until its position covers it. */
@@ -23,6 +27,9 @@ export interface OutFlight {
   /** The store knows it. */
   stored: boolean;
 }
+
+/** A message that has no packet id yet. */
+export type Departure = Pick<OutFlight, "sender" | "cursor" | "epoch" | "offset" | "qos" | "retained">;
 
 const LAST_ID = 65_535;
 /** Packet ids that are never all in use, so that a free one is found soon. */
@@ -54,16 +61,27 @@ export class Window {
   }
 
   /** Gives the message a packet id that is free. Whoever calls has looked that there is room. */
-  take(flight: Pick<OutFlight, "courier" | "cursor" | "offset" | "qos">): OutFlight {
+  take({ sender, cursor, epoch, offset, qos, retained }: Departure): OutFlight {
     do this.#lastId = this.#lastId === LAST_ID ? 1 : this.#lastId + 1;
     while (this.#flights.has(this.#lastId));
-    return this.put({ ...flight, packet: this.#lastId, received: false, done: false, stored: false });
+    return this.put({
+      packet: this.#lastId,
+      sender,
+      cursor,
+      epoch,
+      offset,
+      qos,
+      retained,
+      received: false,
+      done: false,
+      stored: false,
+    });
   }
 
   /** Puts back what was under way before the client came back. */
   put(flight: OutFlight): OutFlight {
     this.#flights.set(flight.packet, flight);
-    this.#open += 1;
+    if (!flight.done) this.#open += 1;
     return flight;
   }
 

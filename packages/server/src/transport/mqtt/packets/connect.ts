@@ -61,6 +61,7 @@ function note(client: MqttClient, { clientId, keepAlive, will, properties }: Con
   client.clientId = clientId === "" ? `auto-${randomId()}` : clientId;
   client.will = will;
   client.patience = keepAliveOf(keepAlive, settings.maxKeepAlive) * 1500;
+  client.explains = properties?.requestProblemInformation ?? true;
   client.maxPacket = properties?.maximumPacketSize ?? UNBOUNDED;
   client.maxInflight = Math.min(properties?.receiveMaximum ?? RECEIVE_MAXIMUM, settings.maxInflight);
   const aliases = Math.min(properties?.topicAliasMaximum ?? 0, settings.maxAliases);
@@ -88,10 +89,12 @@ function admit(client: MqttClient, packet: ConnectPacket, identity: Identity): v
     if (!mayPublish(identity, will.topic))
       return client.refuse(REASON.notAuthorized, `no permission to publish the will to ${will.topic}`);
   }
-  const error = openSession(client.session, identity);
-  if (error !== undefined) return client.refuse(refusalOf(error.reason), error.message);
   const key = `${identity.user ?? ""}\n${client.clientId}`;
   const { roster } = client.context;
+  // Before its user's connections are counted: this one is to take its place.
+  roster.get(key)?.takenOver();
+  const error = openSession(client.session, identity);
+  if (error !== undefined) return client.refuse(refusalOf(error.reason), error.message);
   roster.claim(key, () => enter(client, packet, key)).catch((fault: unknown) => client.failed(fault, "connecting"));
 }
 
@@ -105,9 +108,10 @@ async function enter(client: MqttClient, packet: ConnectPacket, key: string): Pr
   const { context } = client;
   const expiry = expiryOf(packet, context.settings.maxSessionExpiry);
   const stored = await context.store.load(key);
-  const resumed = packet.cleanStart ? undefined : stored;
+  const isOver = (stored?.expires ?? Infinity) <= context.services.clock.now();
+  const resumed = packet.cleanStart || isOver ? undefined : stored;
   // The will of a session that ends goes out now; one that goes on takes it back. [MQTT-3.1.3-9]
-  if (packet.cleanStart) context.wills.execute(key);
+  if (packet.cleanStart || isOver) context.wills.execute(key);
   else context.wills.revoke(key);
   const failed = (error: unknown): void => client.failed(error, "storing the session");
   const ledger = expiry > 0 || stored !== undefined ? new Ledger(context.store, key, failed) : undefined;
@@ -123,8 +127,7 @@ async function enter(client: MqttClient, packet: ConnectPacket, key: string): Pr
   if (hasLeft(client)) return;
   client.state = new SessionState(key, expiry, expiry > 0 || resumed !== undefined ? ledger : undefined);
   context.roster.add(key, client);
-  const resumption = resumed === undefined ? undefined : await resume(client, resumed);
-  if (!hasLeft(client)) welcome(client, packet, resumption);
+  welcome(client, packet, resumed === undefined ? undefined : resume(client, resumed));
 }
 
 const DAY = 86_400_000;

@@ -1,13 +1,15 @@
-import { filterFault, isWildcard, namespaceOf, type Stored } from "@tidegate/protocol";
+import { filterFault, namespaceOf, type Stored } from "@tidegate/protocol";
 import { parseShared, type Subscription as Wanted, type SubscribePacket } from "@tidegate/protocol/mqtt";
 import { maySubscribe } from "../../../auth/index.ts";
 import type { SessionChange } from "../../../durable/session-store.ts";
 import type { MqttClient } from "../client.ts";
 import { Courier } from "../courier.ts";
 import { Feed } from "../feed.ts";
+import { beThere } from "../presence.ts";
 import { REASON } from "../reasons.ts";
-import { nowIn } from "../log-reader.ts";
-import { type SubscriptionOptions, writeSubscription } from "../subscription.ts";
+import { nowIn, streamsOf } from "../log-reader.ts";
+import { SharedMember } from "../shared.ts";
+import { FROM_NOW, type StartAt, type SubscriptionOptions as Options, writeSubscription } from "../subscription.ts";
 
 /** Most retained values that one subscription is given. */
 const MAX_RETAINED = 10_000;
@@ -16,11 +18,13 @@ const MAX_RETAINED = 10_000;
 type After = () => void;
 
 /** Each subscription of the packet stands by itself: some may be granted, others not. [MQTT-3.8.4-5] */
-export function subscribe(client: MqttClient, { packetId, subscriptions, properties }: SubscribePacket): void {
+export function subscribe(client: MqttClient, packet: SubscribePacket): void {
+  const { packetId, subscriptions, properties } = packet;
   const subscriptionId = properties?.subscriptionIdentifiers?.[0];
   const changes: SessionChange[] = [];
   const after: After[] = [];
   const codes = subscriptions.map((wanted) => grant(client, wanted, subscriptionId, changes, after));
+  beThere(client, packet, codes);
   const answer = (): void => {
     client.send({ type: "suback", packetId, codes, properties: undefined });
     for (const begin of after) begin();
@@ -41,11 +45,8 @@ function grant(
   const refusal = refusalOf(client, shared?.filter ?? wanted.filter, wanted.filter);
   if (refusal !== undefined) return refusal;
   const { qos, noLocal, retainAsPublished } = wanted;
-  const options: SubscriptionOptions = { qos, noLocal, retainAsPublished, subscriptionId };
-  if (shared !== undefined) {
-    client.state.remove(wanted.filter);
-    client.state.put(client.context.shared.join(client, wanted.filter, shared, options, new Map()));
-  } else after.push(begin(client, wanted, options));
+  const options: Options = { qos, noLocal, retainAsPublished, subscriptionId };
+  after.push(shared === undefined ? begin(client, wanted, options) : share(client, wanted.filter, shared, options));
   const made = client.state.find(wanted.filter);
   if (made !== undefined) changes.push({ kind: "subscribe", filter: made.filter, options: writeSubscription(made) });
   return qos;
@@ -59,47 +60,58 @@ function refusalOf(client: MqttClient, filter: string, whole: string): number | 
   // Whether a namespace exists is not told to those who cannot use it.
   if (services.namespaces(namespaceOf(filter)) === undefined) return REASON.unspecified;
   if (!maySubscribe(open.identity, filter)) return REASON.notAuthorized;
-  const { subscriptions } = client.state;
   const isNew = client.state.find(whole) === undefined;
-  return isNew && subscriptions.length >= services.limits.maxSubscriptions ? REASON.quota : undefined;
+  return isNew && client.state.all.length >= services.limits.maxSubscriptions ? REASON.quota : undefined;
+}
+
+/** Joins the others, or changes what the client wants of them. Retained values are for nobody. [MQTT-3.3.1-11, 4.8.2] */
+function share(client: MqttClient, filter: string, shared: { readonly filter: string }, options: Options): After {
+  const { state, context } = client;
+  const before = state.find(filter);
+  if (before instanceof SharedMember) {
+    before.options = options;
+    return () => before.group.pump();
+  }
+  const member = context.shared.join(client, filter, shared, options, FROM_NOW);
+  state.put(member);
+  return () => member.release();
 }
 
 /** Makes the subscription, or changes the one with this filter. It begins now, and is heard of after SUBACK. */
-function begin(client: MqttClient, { filter, retainHandling }: Wanted, options: SubscriptionOptions): After {
+function begin(client: MqttClient, { filter, retainHandling }: Wanted, options: Options): After {
   const { state } = client;
   const before = state.find(filter);
-  const wantsRetained = retainHandling === 0 || (retainHandling === 1 && before === undefined);
-  if (options.qos === 0) {
-    before?.stop();
-    const feed = new Feed(client, filter, options);
-    state.put(feed);
-    feed.hold();
-    return () => withRetained(client, filter, wantsRetained, (values) => feed.release(values));
-  }
-  // What is under way, and what is still to be read, goes on under the new options.
-  if (before instanceof Courier) before.options = options;
-  else before?.stop();
-  const courier =
-    before instanceof Courier
-      ? before
-      : new Courier(client, filter, { options, since: nowIn(client.context, filter) }, new Map());
-  state.put(courier);
-  return () => withRetained(client, filter, wantsRetained, (values) => courier.release(values));
+  const since = nowIn(client.context, filter);
+  const subscription = before instanceof Courier ? changed(before, options) : made(client, filter, options, since);
+  if (before !== subscription) before?.stop();
+  state.put(subscription);
+  if (retainHandling === 2 || (retainHandling === 1 && before !== undefined)) return () => subscription.release();
+  return () => {
+    const give = (values: readonly Stored[]): void => subscription.release(values);
+    retained(client, filter, since).then(give, (error: unknown) => client.failed(error, "reading retained values"));
+  };
 }
 
-function withRetained(
-  client: MqttClient,
-  filter: string,
-  wanted: boolean,
-  then: (values: readonly Stored[]) => void,
-): void {
-  if (!wanted) return then([]);
-  retained(client, filter).then(then, (error: unknown) => client.failed(error, "reading retained values"));
+/** What is under way, and what is still to be read, goes on under the new options. [MQTT-3.8.4-3, MQTT-3.8.4-4] */
+function changed(before: Courier, options: Options): Courier {
+  before.options = options;
+  return before;
 }
 
-async function retained({ context }: MqttClient, filter: string): Promise<readonly Stored[]> {
-  const namespace = namespaceOf(filter);
-  const streams = isWildcard(namespace) ? context.streams() : [context.services.streamOf(namespace)];
-  const found = await Promise.all(streams.map(({ log }) => log.retained(filter, MAX_RETAINED)));
+function made(client: MqttClient, filter: string, options: Options, since: StartAt): Courier | Feed {
+  if (options.qos > 0) return new Courier(client, filter, { options, since }, FROM_NOW);
+  const feed = new Feed(client, filter, options);
+  feed.hold();
+  return feed;
+}
+
+/** Values that were there when the client subscribed: newer ones come to it as live messages. */
+async function retained({ context }: MqttClient, filter: string, since: StartAt): Promise<readonly Stored[]> {
+  const found = await Promise.all(
+    streamsOf(context, filter).map(async ({ log }) => {
+      const values = await log.retained(filter, MAX_RETAINED);
+      return values.filter(({ offset }) => offset <= (since.get(log.epoch) ?? 0));
+    }),
+  );
   return found.flat();
 }

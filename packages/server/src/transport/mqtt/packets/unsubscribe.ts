@@ -1,10 +1,14 @@
 import type { UnsubscribePacket } from "@tidegate/protocol/mqtt";
 import type { MqttClient } from "../client.ts";
+import { leaveIt } from "../presence.ts";
 import { REASON } from "../reasons.ts";
 
 export function unsubscribe(client: MqttClient, { packetId, filters }: UnsubscribePacket): void {
   const { state } = client;
-  const codes = filters.map((filter) => (state.remove(filter) ? REASON.success : REASON.noSubscription));
+  const codes = filters.map((filter) =>
+    state.remove(filter, client.usedWindow) ? REASON.success : REASON.noSubscription,
+  );
+  for (const filter of filters) leaveIt(client, filter);
   const answer = (): void => client.send({ type: "unsuback", packetId, codes, properties: undefined });
   if (state.ledger === undefined) return answer();
   const changes = filters.map((filter) => ({ kind: "unsubscribe", filter }) as const);

@@ -1,0 +1,28 @@
+import type { Quality } from "@tidegate/protocol";
+import type { Flight } from "../../durable/session-store.ts";
+import type { OutFlight } from "./window.ts";
+
+/**
+ * A message on its way as the store of sessions has it. What the store has no field for stands in the text that it leaves
+ * to the protocol: the QoS, and an r for a retained value.
+ */
+export function writeFlight({ packet, sender, epoch, offset, qos, retained, received, done }: OutFlight): Flight {
+  return {
+    direction: "out",
+    packet,
+    state: received || done ? "received" : "sent",
+    filter: sender.filter,
+    epoch,
+    offset,
+    messageId: `${qos}${retained ? "r" : ""}`,
+  };
+}
+
+export interface FlightMark {
+  readonly qos: Exclude<Quality, 0>;
+  readonly retained: boolean;
+}
+
+export function readMark({ messageId }: Flight): FlightMark {
+  return { qos: messageId.startsWith("2") ? 2 : 1, retained: messageId.endsWith("r") };
+}
