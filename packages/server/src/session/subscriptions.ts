@@ -1,6 +1,7 @@
 import { protocolError, type ErrorReason } from "@tidegate/protocol";
 import type { Subscription } from "../delivery/subscription.ts";
 import { fail, type Decision } from "./decision.ts";
+import { exitPresence } from "./enter-presence.ts";
 import type { ClientSession } from "./client-session.ts";
 
 /** A list is searched because nearly every client has few subscriptions, and a map of its own would cost each of them. */
@@ -19,10 +20,7 @@ export function dropSubscription(session: ClientSession, subscription: Subscript
   const index = open.subscriptions.indexOf(subscription);
   if (index >= 0) open.subscriptions.splice(index, 1);
   subscription.end();
-  const topic = subscription.group.filter;
-  if (open.present?.delete(topic) !== true) return;
-  session.services.audience.remove(topic, session);
-  session.services.presence.exit(topic, session.id, true);
+  exitPresence(session, subscription.group.filter);
 }
 
 /** The server ends a subscription and says why. */

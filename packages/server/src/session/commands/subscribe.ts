@@ -3,6 +3,7 @@ import { maySubscribe } from "../../auth/index.ts";
 import type { NamespaceSettings } from "../../options/index.ts";
 import { fail, type Decision } from "../decision.ts";
 import type { OpenState } from "../client-session.ts";
+import { enterPresence } from "../enter-presence.ts";
 import type { Session } from "../session.ts";
 import { startSubscription, type Started } from "../start-subscription.ts";
 import { findSubscription } from "../subscriptions.ts";
@@ -17,7 +18,7 @@ export function subscribe(session: Session, command: SubscribeCommand): Decision
   const refusal = fault(session, open, command, settings);
   if (refusal !== undefined) return { do: "fail", error: refusal };
   const started = startSubscription(session, command.topic, command);
-  if (command.presence !== undefined) enterPresence(session, open, command, settings);
+  if (command.presence !== undefined) enterPresence(session, open, command.topic, command.presence.info, settings);
   if (!(started instanceof Promise)) return answer(started);
   return { do: "wait", outcome: started.then(answer) };
 }
@@ -45,17 +46,4 @@ function fault(
   if (presence !== undefined && !settings.presence.enabled)
     return protocolError("not_enabled", `subscribe.presence: the namespace ${namespaceOf(topic)} has no presence`);
   return undefined;
-}
-
-function enterPresence(
-  session: Session,
-  open: OpenState,
-  command: SubscribeCommand,
-  settings: NamespaceSettings,
-): void {
-  const { presence, audience } = session.services;
-  const member = { user: open.identity.user ?? session.id, info: command.presence?.info ?? open.identity.info };
-  (open.present ??= new Set()).add(command.topic);
-  audience.add(command.topic, session);
-  presence.enter(command.topic, session.id, member, settings.presence);
 }
