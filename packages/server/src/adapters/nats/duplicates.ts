@@ -1,0 +1,51 @@
+import type { Message } from "@tidegate/protocol";
+import type { Clock } from "../../clock.ts";
+import { LogUnavailable, type Appended, type RetentionOf } from "../../log/log.ts";
+import { parseAck } from "./ack.ts";
+import type { Chain } from "./chain.ts";
+import type { Direct } from "./direct.ts";
+import type { Exchange } from "./exchange.ts";
+import { askForId, messageId } from "./outgoing.ts";
+import type { Subjects } from "./subjects.ts";
+
+export interface DuplicatesParts {
+  readonly clock: Clock;
+  readonly exchange: Exchange;
+  readonly direct: Direct;
+  readonly chain: Chain;
+  readonly subjects: Subjects;
+  readonly retention: RetentionOf;
+}
+
+export interface First extends Pick<Appended, "stored"> {
+  /** Whether its topic's window still covers it: the server has one window for all topics, the longest. */
+  readonly inWindow: boolean;
+}
+
+/** Finds the message that was stored first with an id. */
+export class Duplicates {
+  readonly #parts: DuplicatesParts;
+
+  constructor(parts: DuplicatesParts) {
+    this.#parts = parts;
+  }
+
+  /** `seq`: where it is, if the server said it. */
+  async first(message: Message, seq: number | undefined, generation: number): Promise<First> {
+    const { clock, direct, chain, retention } = this.#parts;
+    const offset = seq ?? (await this.#find(message, generation));
+    const raw = await direct.at(offset);
+    // It was removed to make room: only its id is known.
+    if (raw === undefined) return { stored: { offset, previous: chain.unknown(offset) }, inWindow: true };
+    const [link] = await chain.link([raw], offset - 1);
+    if (link === undefined) throw new LogUnavailable("the stream has a message that cannot be read");
+    return { stored: link, inWindow: clock.now() - link.at < retention(message.topic).idWindow };
+  }
+
+  async #find({ topic, id = "" }: Message, generation: number): Promise<number> {
+    const [answer] = await askForId(this.#parts, topic, messageId(topic, id, generation));
+    const ack = parseAck(answer);
+    if (ack.kind === "duplicate" && ack.seq !== undefined) return ack.seq;
+    throw new LogUnavailable("the message was a duplicate of one that is not known any more; send it again");
+  }
+}

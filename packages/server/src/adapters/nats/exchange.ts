@@ -1,0 +1,78 @@
+import { createInbox, type Msg, type MsgHdrs, type NatsConnection } from "@nats-io/transport-node";
+import type { Clock } from "../../clock.ts";
+import { LogUnavailable } from "../../log/log.ts";
+
+/** Called for each answer; true when no more are expected. `undefined`: the connection was lost. */
+export type Answered = (answer: Msg | undefined) => boolean;
+
+/**
+ * Questions and answers on one connection: one inbox for all, and a slot for each question. The library's own requests make
+ * a promise and a timer for each, which for acknowledgements is most of their cost.
+ */
+export class Exchange {
+  readonly #connection: NatsConnection;
+  readonly #clock: Clock;
+  readonly #timeout: number;
+  readonly #inbox = createInbox();
+  readonly #slots = new Map<string, Answered>();
+  #next = 0;
+  isUp = true;
+
+  constructor(connection: NatsConnection, clock: Clock, timeout: number) {
+    this.#connection = connection;
+    this.#clock = clock;
+    this.#timeout = timeout;
+    const callback = (_error: unknown, answer: Msg): void => this.#answer(answer);
+    connection.subscribe(`${this.#inbox}.*`, { callback });
+  }
+
+  /** Sends, and gives each answer to `answered` until that has enough. Returns what forgets the slot. */
+  send(subject: string, body: string | Uint8Array, answered: Answered, headers?: MsgHdrs): () => void {
+    const slot = (++this.#next).toString(36);
+    this.#slots.set(slot, answered);
+    this.#connection.publish(subject, body, { reply: `${this.#inbox}.${slot}`, ...(headers && { headers }) });
+    return () => void this.#slots.delete(slot);
+  }
+
+  /** The answers up to the one that ends them: a status, or the only one. Rejects with `LogUnavailable` when that takes too long. */
+  ask(subject: string, body: string, single: boolean, headers?: MsgHdrs): Promise<readonly Msg[]> {
+    if (!this.isUp) return Promise.reject(new LogUnavailable("NATS is not connected"));
+    const { promise, resolve, reject } = Promise.withResolvers<readonly Msg[]>();
+    const answers: Msg[] = [];
+    const answered: Answered = (answer) => {
+      if (answer !== undefined) answers.push(answer);
+      const done = answer === undefined || single || (answer.headers?.code ?? 0) !== 0;
+      if (!done) return false;
+      cancel();
+      if (answer === undefined) reject(new LogUnavailable("the connection to NATS was lost"));
+      else if (answer.headers?.code === 503)
+        reject(new LogUnavailable(`nobody answers on ${subject}: the stream is away`));
+      else resolve(answers);
+      return true;
+    };
+    const forget = this.send(subject, body, answered, headers);
+    const cancel = this.#clock.after(this.#timeout, () => {
+      forget();
+      reject(new LogUnavailable(`NATS did not answer within ${this.#timeout} ms`));
+    });
+    return promise;
+  }
+
+  /** The connection was lost: what was asked on it is not answered any more. */
+  down(): void {
+    this.isUp = false;
+    const slots = [...this.#slots.values()];
+    this.#slots.clear();
+    for (const answered of slots) answered(undefined);
+  }
+
+  up(): void {
+    this.isUp = true;
+  }
+
+  #answer(answer: Msg): void {
+    const slot = answer.subject.slice(this.#inbox.length + 1);
+    const answered = this.#slots.get(slot);
+    if (answered?.(answer) === true) this.#slots.delete(slot);
+  }
+}

@@ -1,0 +1,62 @@
+import {
+  connect,
+  credsAuthenticator,
+  nkeyAuthenticator,
+  tokenAuthenticator,
+  usernamePasswordAuthenticator,
+  type Authenticator,
+  type NatsConnection,
+} from "@nats-io/transport-node";
+import { LogUnavailable } from "../../log/log.ts";
+import type { NatsCredentials, NatsLogOptions } from "./options.ts";
+import { DEFAULTS } from "./options.ts";
+
+/** Connects; from then on the connection comes back by itself, for as long as it takes. */
+export async function openConnection(options: NatsLogOptions): Promise<NatsConnection> {
+  const { servers, credentials, timeout = DEFAULTS.timeout } = options;
+  try {
+    return await connect({
+      servers: [...servers],
+      name: "tidegate",
+      timeout,
+      ...(credentials && { authenticator: authenticatorOf(credentials) }),
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 200,
+      reconnectJitter: 100,
+      // A server that is cut off without a word is noticed after three of these.
+      pingInterval: 2000,
+      maxPingOut: 2,
+    });
+  } catch (error) {
+    throw new LogUnavailable(`no NATS at ${servers.join(", ")}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function authenticatorOf(credentials: NatsCredentials): Authenticator {
+  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+  switch (credentials.kind) {
+    case "token":
+      return tokenAuthenticator(credentials.token);
+    case "password":
+      return usernamePasswordAuthenticator(credentials.user, credentials.password);
+    case "nkey":
+      return nkeyAuthenticator(bytes(credentials.seed));
+    case "creds":
+      return credsAuthenticator(bytes(credentials.text));
+  }
+}
+
+export interface LinkEvents {
+  readonly down: () => void;
+  readonly up: () => void;
+  readonly warn: (message: string) => void;
+}
+
+/** Tells when the connection goes and comes, until it is closed. */
+export async function watchConnection(connection: NatsConnection, { down, up, warn }: LinkEvents): Promise<void> {
+  for await (const status of connection.status()) {
+    if (status.type === "disconnect" || status.type === "staleConnection") down();
+    else if (status.type === "reconnect") up();
+    else if (status.type === "slowConsumer" || status.type === "error") warn(`NATS: ${status.type}`);
+  }
+}

@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import { JetStreamApiError, type JetStreamManager, type StreamConfig, type StreamInfo } from "@nats-io/jetstream";
+import { DEFAULTS, type NatsLogOptions } from "./options.ts";
+import { Subjects } from "./subjects.ts";
+
+/** A stream as it was found or made. */
+export interface OpenStream {
+  readonly subjects: Subjects;
+  readonly epoch: string;
+  readonly info: StreamInfo;
+}
+
+/** Finds the stream, or makes it. Throws a sentence for the operator if it is another program's. */
+export async function openStream(jsm: JetStreamManager, options: NatsLogOptions): Promise<OpenStream> {
+  const info = (await findStream(jsm, options.stream)) ?? (await makeStream(jsm, options));
+  const token = info.config.metadata?.[TOKEN];
+  if (token === undefined)
+    throw new Error(`the stream ${options.stream} was not made by Tidegate; name another one, or delete it`);
+  return { subjects: new Subjects(baseOf(options.stream, token)), epoch: epochOf(token, info.created), info };
+}
+
+export async function findStream(jsm: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
+  try {
+    return await jsm.streams.info(name);
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === NO_STREAM) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * A stream that is made anew has another token or another time of creation. Both, because a configuration that is copied
+ * (by a backup tool) brings the token along.
+ */
+export function epochOf(token: string, created: string): string {
+  return createHash("sha256").update(`${token}\n${created}`).digest("base64url").slice(0, 22);
+}
+
+async function makeStream(jsm: JetStreamManager, options: NatsLogOptions): Promise<StreamInfo> {
+  try {
+    return await jsm.streams.add(configOf(options, tokenOf(options.randomId())));
+  } catch (error) {
+    // Another gateway was faster.
+    const info =
+      error instanceof JetStreamApiError && error.code === NAME_TAKEN
+        ? await findStream(jsm, options.stream)
+        : undefined;
+    if (info === undefined) throw error;
+    return info;
+  }
+}
+
+type NewStream = Partial<StreamConfig> & { readonly name: string };
+
+function configOf(options: NatsLogOptions, token: string): NewStream {
+  const { stream, durability, maxBytes, idWindow = DEFAULTS.idWindow, replicas = DEFAULTS.replicas } = options;
+  const { all, live } = new Subjects(baseOf(stream, token));
+  return {
+    name: stream,
+    subjects: [all],
+    storage: durability === "memory" ? "memory" : "file",
+    num_replicas: replicas,
+    max_bytes: hardBytes(maxBytes),
+    // What is refused can be sent again; what the server removes by itself nobody hears of.
+    discard: "new",
+    duplicate_window: Math.max(MIN_WINDOW, idWindow) * NANOS,
+    republish: { src: all, dest: live },
+    allow_direct: true,
+    allow_rollup_hdrs: true,
+    allow_atomic: true,
+    metadata: { [TOKEN]: token },
+  };
+}
+
+export function hardBytes(maxBytes: number): number {
+  return Math.ceil(maxBytes * 1.25);
+}
+
+function baseOf(stream: string, token: string): string {
+  return `tidegate.${stream}.${token}`;
+}
+
+/** As one token of a subject. */
+function tokenOf(id: string): string {
+  return id.replace(/[^\w-]/g, "").slice(0, 36);
+}
+
+const TOKEN = "tidegate.token";
+const NANOS = 1_000_000;
+/** Milliseconds; the server refuses less. */
+const MIN_WINDOW = 100;
+const NO_STREAM = 10059;
+const NAME_TAKEN = 10058;

@@ -1,0 +1,40 @@
+import type { Clock } from "../../clock.ts";
+import type { Durability, RetentionOf } from "../../log/log.ts";
+
+/** How the gateway shows who it is; nothing of it is logged. */
+export type NatsCredentials =
+  | { readonly kind: "token"; readonly token: string }
+  | { readonly kind: "password"; readonly user: string; readonly password: string }
+  /** The seed of an nkey. */
+  | { readonly kind: "nkey"; readonly seed: string }
+  /** The text of a `.creds` file. */
+  | { readonly kind: "creds"; readonly text: string };
+
+export interface NatsLogOptions {
+  /** `nats://host:port`, or `tls://…`; several servers of one cluster. */
+  readonly servers: readonly string[];
+  readonly credentials?: NatsCredentials;
+  /** Name of the stream: letters, digits, `_` and `-`. */
+  readonly stream: string;
+  readonly durability: Durability;
+  readonly clock: Clock;
+  readonly randomId: () => string;
+  readonly retention: RetentionOf;
+  /** Bytes of the stream that a trim goes back to. A quarter more, and appends are refused. */
+  readonly maxBytes: number;
+  readonly warn: (message: string) => void;
+  /** Longest message-id window of any topic, in milliseconds: how long the server knows an id. Default: two minutes. */
+  readonly idWindow?: number;
+  /** Copies that the servers of a cluster keep. Default 1. Only for a stream that is made. */
+  readonly replicas?: number;
+  /** Milliseconds until a question or an append counts as failed. Default 5000. */
+  readonly timeout?: number;
+  /** Publishes under way at once. The server refuses what is past 10,000 for a stream, of all gateways together. Default 2000. */
+  readonly maxInFlight?: number;
+  /** Largest payload that will come, in bytes: a server that takes less is refused. */
+  readonly maxPayload?: number;
+  /** Base URLs of the monitoring ports of all servers (`http://host:8222`): where `power` is proven. */
+  readonly monitors?: readonly string[];
+}
+
+export const DEFAULTS = { idWindow: 120_000, replicas: 1, timeout: 5000, maxInFlight: 2000 } as const;

@@ -1,0 +1,161 @@
+import type { Msg } from "@nats-io/transport-node";
+import type { Message } from "@tidegate/protocol";
+import type { Clock } from "../../clock.ts";
+import { Fifo } from "../../log/fifo.ts";
+import { LogUnavailable, type Appended, type RetentionOf } from "../../log/log.ts";
+import { Call } from "./call.ts";
+import type { Link } from "./chain.ts";
+import type { Duplicates } from "./duplicates.ts";
+import type { Exchange } from "./exchange.ts";
+import { parseAck, type Ack } from "./ack.ts";
+import { messageId, type Outgoing, send } from "./outgoing.ts";
+import type { Subjects } from "./subjects.ts";
+import type { Tail } from "./tail.ts";
+
+export interface PublisherParts {
+  readonly clock: Clock;
+  readonly exchange: Exchange;
+  readonly subjects: Subjects;
+  readonly retention: RetentionOf;
+  readonly duplicates: Duplicates;
+  readonly tail: Tail;
+  /** This gateway's name in the stream: new for each opening. */
+  readonly node: string;
+  readonly timeout: number;
+  readonly maxInFlight: number;
+}
+
+/** A message on its way: it is stored when the stream acknowledged it, and answered when the tail had it, too. */
+interface Flight {
+  readonly call: Call;
+  readonly index: number;
+  /** From the acknowledgement. */
+  seq: number | undefined;
+  /** From the tail. */
+  link: Link | undefined;
+  /** Part of the message id: the offset of the one whose window is over. */
+  generation: number;
+}
+
+/** Publishes in the order of the calls, many at once, and answers each call when all of its messages are stored. */
+export class Publisher {
+  readonly #parts: PublisherParts;
+  readonly #flights = new Map<number, Flight>();
+  readonly #queue = new Fifo<Flight>();
+  readonly #calls = new Set<Call>();
+  #inFlight = 0;
+  #ticket = 0;
+  #idle: (() => void)[] = [];
+
+  constructor(parts: PublisherParts) {
+    this.#parts = parts;
+  }
+
+  append(messages: readonly Message[]): Promise<readonly Appended[]> {
+    if (!this.#parts.exchange.isUp) return Promise.reject(new LogUnavailable("NATS is not connected"));
+    if (messages.length === 0) return Promise.resolve([]);
+    const call = new Call(messages, () => this.#ended(call));
+    this.#calls.add(call);
+    const { timeout } = this.#parts;
+    const late = (): void => call.fail(new LogUnavailable(`the stream did not acknowledge within ${timeout} ms`));
+    const cancel = this.#parts.clock.after(timeout, late);
+    for (const index of messages.keys())
+      this.#queue.push({ call, index, seq: undefined, link: undefined, generation: 0 });
+    this.#pump();
+    return call.promise.finally(cancel);
+  }
+
+  /** Resolves when no call is under way. */
+  idle(): Promise<void> {
+    return this.#calls.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  /** The tail had these: some may be this gateway's. */
+  handed(links: readonly Link[]): void {
+    for (const link of links) {
+      const flight = link.node === this.#parts.node ? this.#flights.get(link.ticket) : undefined;
+      if (flight === undefined) continue;
+      flight.link = link;
+      if (flight.seq !== undefined) this.#stored(link.ticket, flight, link);
+    }
+  }
+
+  #ended(call: Call): void {
+    this.#calls.delete(call);
+    if (call.failed)
+      for (const [ticket, flight] of this.#flights) if (flight.call === call) this.#flights.delete(ticket);
+    if (this.#calls.size > 0) return;
+    const idle = this.#idle;
+    this.#idle = [];
+    for (const resolve of idle) resolve();
+  }
+
+  #pump(): void {
+    while (this.#inFlight < this.#parts.maxInFlight) {
+      const flight = this.#queue.shift();
+      if (flight === undefined) return;
+      if (!flight.call.failed) this.#send(flight);
+    }
+  }
+
+  #send(flight: Flight): void {
+    const ticket = ++this.#ticket;
+    this.#inFlight += 1;
+    this.#flights.set(ticket, flight);
+    try {
+      send(this.#parts, this.#outgoing(flight, ticket), (answer) => this.#acknowledged(ticket, flight, answer));
+    } catch (error) {
+      this.#inFlight -= 1;
+      flight.call.fail(new LogUnavailable(`not sent to NATS: ${(error as Error).message}`, { cause: error }));
+    }
+  }
+
+  #outgoing({ call, index, generation }: Flight, ticket: number): Outgoing {
+    // oxlint-disable-next-line typescript/no-non-null-assertion -- the index is of this call
+    const message = call.messages[index]!;
+    const { clock, node, retention } = this.#parts;
+    const known = message.id !== undefined && retention(message.topic).idWindow > 0;
+    const id = known ? messageId(message.topic, message.id, generation) : undefined;
+    return { message, id, mark: { node, ticket, at: clock.now() } };
+  }
+
+  #acknowledged(ticket: number, flight: Flight, answer: Msg | undefined): boolean {
+    this.#inFlight -= 1;
+    const ack = parseAck(answer);
+    if (ack.kind === "stored") this.#acked(ticket, flight, ack);
+    else {
+      this.#flights.delete(ticket);
+      if (ack.kind === "refused") flight.call.fail(new LogUnavailable(ack.why));
+      else void this.#duplicate(flight, ack.seq);
+    }
+    this.#pump();
+    return true;
+  }
+
+  #acked(ticket: number, flight: Flight, ack: Extract<Ack, { kind: "stored" }>): void {
+    flight.seq = ack.seq;
+    if (flight.link !== undefined) this.#stored(ticket, flight, flight.link);
+    else this.#parts.tail.expect(ack.seq);
+  }
+
+  #stored(ticket: number, { call, index }: Flight, { offset, previous }: Link): void {
+    this.#flights.delete(ticket);
+    call.answer(index, { stored: { offset, previous }, duplicate: false });
+  }
+
+  /** The stream knew the id. If the window of its topic is over, the message is stored after all, under another name. */
+  async #duplicate(flight: Flight, seq: number | undefined): Promise<void> {
+    const { call, index } = flight;
+    const message = call.messages[index];
+    if (message === undefined || call.failed) return;
+    try {
+      const first = await this.#parts.duplicates.first(message, seq, flight.generation);
+      if (first.inWindow) return call.answer(index, { stored: first.stored, duplicate: true });
+      this.#send({ ...flight, generation: first.stored.offset });
+    } catch (error) {
+      call.fail(
+        error instanceof LogUnavailable ? error : new LogUnavailable((error as Error).message, { cause: error }),
+      );
+    }
+  }
+}

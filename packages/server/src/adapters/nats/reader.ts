@@ -1,0 +1,131 @@
+import type { Stored } from "@tidegate/protocol";
+import { PageBuilder, pageOfLatest } from "../../log/page.ts";
+import type { LatestQuery, Page, ReadQuery } from "../../log/log.ts";
+import type { Chain, Lost } from "./chain.ts";
+import type { Direct, Raw } from "./direct.ts";
+import { decodeRecord, HEADER } from "./record.ts";
+import { seqWithRank } from "./rank.ts";
+import type { Subjects } from "./subjects.ts";
+import type { Tail } from "./tail.ts";
+
+export interface ReaderParts {
+  readonly direct: Direct;
+  readonly chain: Chain;
+  readonly subjects: Subjects;
+  readonly tail: Tail;
+  readonly lost: Lost;
+}
+
+/** Reads pages from the stream, up to what the tail has handed on. */
+export class Reader {
+  readonly #parts: ReaderParts;
+
+  constructor(parts: ReaderParts) {
+    this.#parts = parts;
+  }
+
+  async read(query: ReadQuery): Promise<Page> {
+    const { direct, subjects, tail, lost } = this.#parts;
+    const { filter, maxBytes } = query;
+    const upTo = tail.handed;
+    const head = tail.head;
+    const builder = new PageBuilder(query);
+    const subject = subjects.of("m", filter);
+    let complete = query.after >= lost.upTo;
+    for (let after = query.after, more = true; more && after < upTo;) {
+      const wanted = builder.wanted;
+      const raws = await direct.from(after + 1, subject, wanted, maxBytes && maxBytes + OVERHEAD * wanted);
+      const floors = await this.#parts.chain.floors([filter]);
+      complete &&= isComplete(floors, query.after);
+      more = raws.length > 0 && (raws.at(-1)?.pending ?? 0) > 0;
+      more =
+        (await this.#add(
+          builder,
+          raws.filter((raw) => raw.seq <= upTo),
+          after,
+          floors,
+        )) && more;
+      after = Math.max(raws.at(-1)?.seq ?? upTo, floors?.get(filter) ?? 0);
+    }
+    return builder.finish(head, complete);
+  }
+
+  async latest({ topic, limit, before }: LatestQuery): Promise<Page> {
+    const { direct, subjects, chain, tail, lost } = this.#parts;
+    const { handed, head } = tail;
+    const end = Math.min(before ?? Infinity, handed + 1);
+    const subject = subjects.of("m", topic);
+    const first = await seqWithRank(direct, { subject, from: 1, end, rank: limit + 1 });
+    const raws = await this.#between(first, end, subject);
+    const floor = (await chain.floors([topic]))?.get(topic) ?? 0;
+    const links = (await chain.link(raws, first - 1)).filter((link) => link.offset > floor);
+    const messages = limit === 0 ? [] : links.slice(-limit);
+    return pageOfLatest({
+      messages,
+      more: links.length > messages.length,
+      limit,
+      before,
+      head,
+      floor,
+      lost: lost.upTo,
+    });
+  }
+
+  async retained(filter: string, limit: number): Promise<readonly Stored[]> {
+    const { direct, subjects, tail } = this.#parts;
+    const { handed } = tail;
+    const raws = (await direct.newest([subjects.of("r", filter)])) ?? (await this.#retainedByRange(filter));
+    const values = raws.filter((raw) => raw.seq <= handed && raw.message.data.length > 0).slice(0, limit);
+    return this.#retainedOf(values);
+  }
+
+  /** Adds what is in sight; false if the page is full. */
+  async #add(builder: PageBuilder, raws: readonly Raw[], after: number, floors: Floors): Promise<boolean> {
+    const links = await this.#parts.chain.link(raws, after);
+    const known = floors ?? (await this.#parts.chain.floors([...new Set(links.map((link) => link.message.topic))]));
+    return links.every((link) => link.offset <= (known?.get(link.message.topic) ?? 0) || builder.add(link));
+  }
+
+  async #between(first: number, end: number, subject: string): Promise<readonly Raw[]> {
+    const found: Raw[] = [];
+    for (let from = first; from < end;) {
+      const raws = await this.#parts.direct.from(from, subject, PAGE);
+      for (const raw of raws) if (raw.seq < end) found.push(raw);
+      const last = raws.at(-1);
+      if (last === undefined || last.pending === 0) break;
+      from = last.seq + 1;
+    }
+    return found;
+  }
+
+  /** More topics than the server names in one answer: every value is read, in slices. */
+  async #retainedByRange(filter: string): Promise<readonly Raw[]> {
+    const { subjects, tail } = this.#parts;
+    return this.#between(1, tail.handed + 1, subjects.of("r", filter));
+  }
+
+  /** The copy stands right behind its message. */
+  #retainedOf(raws: readonly Raw[]): Promise<readonly Stored[]> {
+    return Promise.all(
+      raws.map(async (raw) => {
+        const topic = this.#parts.subjects.topicOf(raw.subject);
+        const { message } = decodeRecord(topic, raw.message.headers?.get(HEADER) ?? "", raw.message.data);
+        const offset = raw.seq - 1;
+        return { message, offset, previous: await this.#parts.chain.previous(topic, offset) };
+      }),
+    );
+  }
+}
+
+type Floors = ReadonlyMap<string, number> | undefined;
+
+/** With more topics than the server names in one answer nobody can say it: then it is not. */
+function isComplete(floors: Floors, after: number): boolean {
+  if (floors === undefined) return false;
+  for (const floor of floors.values()) if (floor > after) return false;
+  return true;
+}
+
+/** Bytes of a message in the stream besides its payload, at most for most. */
+const OVERHEAD = 512;
+const PAGE = 1000;

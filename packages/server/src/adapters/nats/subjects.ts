@@ -1,0 +1,88 @@
+/** What a subject of the stream holds: messages, copies of retained values, floors of topics, and the log's own state. */
+export type Kind = "m" | "r" | "f" | "l";
+
+/**
+ * Topics as NATS subjects, one-to-one: `<base>.in.<kind>.<class>.<level>.….~`.
+ *
+ * - The class is `p`, or `s` for topics of the server (`$…`), so that `#` and `+` do not reach those. [MQTT-4.7.2-1]
+ * - The last token `~` stands for the end, so that `a/#`, which also names `a`, is one subject: `a.>`.
+ * - What NATS reads as its own (`.`, `*`, `>`, blanks) and `%` and `~` are written `%` and two hex digits; an empty level is `%`.
+ */
+export class Subjects {
+  /** Every subject of the stream. */
+  readonly all: string;
+  /** Where the stream sends on all that it stored. */
+  readonly live: string;
+  readonly #in: string;
+  readonly #live: string;
+
+  constructor(base: string) {
+    this.#in = `${base}.in.`;
+    this.#live = `${base}.live.`;
+    this.all = `${this.#in}>`;
+    this.live = `${this.#live}>`;
+  }
+
+  /** The subject of a topic, or of all topics that a filter names. */
+  of(kind: Kind, filter: string): string {
+    return this.#in + path(kind, filter);
+  }
+
+  /** Where the messages of a topic or filter arrive live. */
+  liveOf(kind: Kind, filter: string): string {
+    return this.#live + path(kind, filter);
+  }
+
+  /** All subjects of a kind. */
+  every(kind: Kind): string {
+    return `${this.#in}${kind}.>`;
+  }
+
+  /** The subject that holds how far back messages may have been lost. */
+  get lost(): string {
+    return `${this.#in}l.lost`;
+  }
+
+  get liveLost(): string {
+    return `${this.#live}l.lost`;
+  }
+
+  /** The kind that a stored subject is of. */
+  kindOf(subject: string): string {
+    return subject.charAt(this.#in.length);
+  }
+
+  /** The topic of a subject that `of` made, as the stream names it. */
+  topicOf(subject: string): string {
+    const encoded = subject.slice(this.#in.length + "m.p.".length, -".~".length);
+    return encoded.includes("%") ? encoded.split(".").map(decodeLevel).join("/") : encoded.replaceAll(".", "/");
+  }
+}
+
+function path(kind: Kind, filter: string): string {
+  const prefix = `${kind}.${filter.charCodeAt(0) === DOLLAR ? "s" : "p"}.`;
+  if (PLAIN.test(filter)) return `${prefix}${filter.replaceAll("/", ".")}.~`;
+  const levels = filter.split("/");
+  const open = levels.at(-1) === "#";
+  const tokens = levels.map((level) => (level === "+" ? "*" : level === "#" ? ">" : encodeLevel(level)));
+  return prefix + tokens.join(".") + (open ? "" : ".~");
+}
+
+/** Levels without a character that NATS gives a meaning, none empty. */
+const PLAIN = /^[\w$@:-]+(?:\/[\w$@:-]+)*$/;
+const DOLLAR = 36;
+
+function encodeLevel(level: string): string {
+  if (level === "") return "%";
+  // oxlint-disable-next-line no-control-regex
+  return level.replace(/[\u0000-\u0020\u007f.*>%~]/g, (char) => `%${hex(char.charCodeAt(0))}`);
+}
+
+function hex(code: number): string {
+  return code.toString(16).toUpperCase().padStart(2, "0");
+}
+
+function decodeLevel(token: string): string {
+  if (token === "%") return "";
+  return token.replace(/%([0-9A-F]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+}

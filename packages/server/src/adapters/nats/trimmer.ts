@@ -1,0 +1,151 @@
+import type { JetStreamManager } from "@nats-io/jetstream";
+import { headers } from "@nats-io/transport-node";
+import type { Clock } from "../../clock.ts";
+import { LogUnavailable, type RetentionOf } from "../../log/log.ts";
+import { parseAck } from "./ack.ts";
+import type { Chain, Lost } from "./chain.ts";
+import type { Direct, Raw } from "./direct.ts";
+import type { Exchange } from "./exchange.ts";
+import { firstFrom, remaining, seqWithRank } from "./rank.ts";
+import { decodeRecord, HEADER } from "./record.ts";
+import type { Subjects } from "./subjects.ts";
+
+export interface TrimmerParts {
+  readonly clock: Clock;
+  readonly jsm: JetStreamManager;
+  readonly stream: string;
+  readonly exchange: Exchange;
+  readonly direct: Direct;
+  readonly chain: Chain;
+  readonly subjects: Subjects;
+  readonly retention: RetentionOf;
+  readonly lost: Lost;
+  readonly maxBytes: number;
+  /** How long the server knows an id, in milliseconds of its own clock. */
+  readonly idWindow: number;
+  readonly isClosed: () => boolean;
+}
+
+/**
+ * Removes what the retention does not cover, in two steps. A topic's floor, a message of its own, takes them out of sight; then
+ * the stream is purged of what the message-id window does not need: after a restart the server knows ids from what it holds. The
+ * last message of a topic stays, out of sight, so that the next one has a predecessor.
+ */
+export class Trimmer {
+  readonly #parts: TrimmerParts;
+
+  constructor(parts: TrimmerParts) {
+    this.#parts = parts;
+  }
+
+  async run(): Promise<void> {
+    const { jsm, stream, subjects } = this.#parts;
+    const info = await jsm.streams.info(stream, { subjects_filter: subjects.every("m") });
+    const counts = Object.keys(info.state.subjects ?? {});
+    const purgeable = await this.#purgeable(info.state.last_seq);
+    for (let i = 0; i < counts.length && !this.#parts.isClosed(); i += TOGETHER)
+      await Promise.all(counts.slice(i, i + TOGETHER).map((subject) => this.#topic(subject, purgeable)));
+    await this.#shrink();
+  }
+
+  /** Sequences below this one are older than the message-id window. */
+  async #purgeable(last: number): Promise<number> {
+    const { direct, subjects, idWindow } = this.#parts;
+    // The server's clock is what counts here; the gateway's is only asked for the question, so a margin is added.
+    const young = await direct.since(Date.now() - idWindow - MARGIN, subjects.all);
+    return young?.seq ?? last + 1;
+  }
+
+  async #topic(subject: string, purgeable: number): Promise<void> {
+    const { direct, subjects, chain } = this.#parts;
+    const topic = subjects.topicOf(subject);
+    const floor = (await chain.floors([topic]))?.get(topic) ?? 0;
+    const oldest = await firstFrom(direct, floor + 1, subject);
+    const wanted = oldest === undefined ? floor : await this.#floorOf(topic, subject, oldest);
+    if (wanted > floor) await this.#setFloor(topic, wanted);
+    if (wanted > 0) await this.#purge(subject, Math.min(wanted, purgeable));
+  }
+
+  /** Offset of the newest message that the retention does not cover; 0 if it covers all. */
+  async #floorOf(topic: string, subject: string, oldest: Raw): Promise<number> {
+    const { size, age } = this.#parts.retention(topic);
+    const bySize = remaining(oldest) > size ? await this.#lastBeyond(subject, oldest, size) : 0;
+    const limit = this.#parts.clock.now() - age;
+    return Math.max(bySize, this.#atOf(oldest) <= limit ? await this.#lastBefore(subject, oldest, limit) : 0);
+  }
+
+  /** The newest message with at least `size` after it. */
+  async #lastBeyond(subject: string, oldest: Raw, size: number): Promise<number> {
+    const { direct } = this.#parts;
+    let seq = await seqWithRank(direct, { subject, from: oldest.seq, end: Number.MAX_SAFE_INTEGER, rank: size + 1 });
+    for (let floor = 0; ;) {
+      const raws = await direct.from(seq, subject, PAGE);
+      const last = raws.findLast((raw) => raw.pending >= size);
+      if (last === undefined) return floor;
+      floor = last.seq;
+      if (last !== raws.at(-1) || last.pending === 0) return floor;
+      seq = floor + 1;
+    }
+  }
+
+  /** The newest message that was stored at a time or before. Times follow the order but for the difference of clocks. */
+  async #lastBefore(subject: string, oldest: Raw, time: number): Promise<number> {
+    const { direct, subjects } = this.#parts;
+    let low = oldest.seq;
+    let high = ((await direct.last(subjects.all))?.seq ?? low) + 1;
+    while (high - low > 1) {
+      const middle = low + Math.floor((high - low) / 2);
+      const found = await firstFrom(direct, middle, subject);
+      if (found !== undefined && found.seq < high && this.#atOf(found) <= time) low = found.seq;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #atOf(raw: Raw): number {
+    return decodeRecord("", raw.message.headers?.get(HEADER) ?? "", raw.message.data).at;
+  }
+
+  #setFloor(topic: string, floor: number): Promise<void> {
+    return this.#put(this.#parts.subjects.of("f", topic), floor);
+  }
+
+  /** One message for a subject, in place of the one before. */
+  async #put(subject: string, value: number): Promise<void> {
+    const head = headers();
+    head.set("Nats-Rollup", "sub");
+    const [answer] = await this.#parts.exchange.ask(subject, String(value), true, head);
+    const ack = parseAck(answer);
+    if (ack.kind === "refused") throw new LogUnavailable(`the log was not trimmed: ${ack.why}`);
+  }
+
+  /** Removes the messages of a subject up to a sequence, but for the last one of all. */
+  async #purge(subject: string, upTo: number): Promise<void> {
+    const { direct, jsm, stream } = this.#parts;
+    const last = await direct.last(subject);
+    const first = last === undefined ? undefined : await firstFrom(direct, 1, subject);
+    if (last === undefined || first === undefined) return;
+    const seq = Math.min(upTo + 1, last.seq);
+    if (first.seq < seq) await jsm.streams.purge(stream, { filter: subject, seq });
+  }
+
+  /** Over its bytes, the oldest messages of all topics go; retained values and floors stay. */
+  async #shrink(): Promise<void> {
+    const { jsm, stream, maxBytes, subjects, lost } = this.#parts;
+    const { state } = await jsm.streams.info(stream);
+    const excess = state.bytes - maxBytes;
+    if (excess <= 0) return;
+    const share = Math.min(1, excess / state.bytes + MORE);
+    const upTo = state.first_seq + Math.ceil((state.last_seq - state.first_seq) * share);
+    await this.#put(subjects.lost, Math.max(lost.upTo, upTo));
+    await jsm.streams.purge(stream, { filter: subjects.every("m"), seq: upTo + 1 });
+  }
+}
+
+/** Topics that are looked at together. */
+const TOGETHER = 32;
+const PAGE = 200;
+/** Milliseconds: clocks of machines that are kept in step. */
+const MARGIN = 5000;
+/** So that not every trim has a little to remove. */
+const MORE = 0.02;

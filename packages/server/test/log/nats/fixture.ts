@@ -1,0 +1,59 @@
+import { findNatsServer, NatsServer, type NatsServerOptions } from "../../../../../scripts/servers/nats.ts";
+import { openNatsLog, type NatsLogOptions } from "../../../src/adapters/nats/log.ts";
+import type { Log } from "../../../src/log/log.ts";
+import { systemClock } from "../../../src/clock.ts";
+import { KEEP_ALL } from "../fixture.ts";
+
+/** Undefined: the tests are skipped. */
+export const NATS = findNatsServer();
+
+if (NATS === undefined)
+  console.warn("skipped: the tests of the NATS log. Set NATS_SERVER to a nats-server's path, or put it into PATH.");
+
+/** A server, and logs on it that are closed when the tests are over. */
+export class NatsBench {
+  readonly warnings: string[] = [];
+  readonly #options: NatsServerOptions;
+  readonly #open = new Set<Log>();
+  #server: NatsServer | undefined;
+  #count = 0;
+
+  constructor(options: NatsServerOptions = {}) {
+    this.#options = options;
+  }
+
+  get server(): NatsServer {
+    if (this.#server === undefined) throw new Error("start it first");
+    return this.#server;
+  }
+
+  /** The suites of several files may share one process: each has its own server. */
+  start = async (): Promise<void> => {
+    if (NATS !== undefined) this.#server = await NatsServer.start(NATS, this.#options);
+  };
+
+  remove = async (): Promise<void> => {
+    await Promise.all([...this.#open].map((log) => log.close()));
+    await this.#server?.remove();
+  };
+
+  stream(): string {
+    return `log-${++this.#count}`;
+  }
+
+  async open(options: Partial<NatsLogOptions> = {}): Promise<Log> {
+    const log = await openNatsLog({
+      servers: [this.server.url],
+      stream: this.stream(),
+      durability: "process",
+      clock: systemClock,
+      randomId: () => crypto.randomUUID(),
+      retention: () => KEEP_ALL,
+      maxBytes: 1 << 28,
+      warn: (message) => void this.warnings.push(message),
+      ...options,
+    });
+    this.#open.add(log);
+    return log;
+  }
+}
