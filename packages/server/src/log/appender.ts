@@ -10,6 +10,9 @@ export interface Publisher {
   refused(ticket: number | undefined, error: ProtocolError): void;
 }
 
+/** Why a message was not taken; undefined if it was. */
+type Refusal = ProtocolError | undefined;
+
 export interface AppenderSettings {
   /** Milliseconds that a commit waits for more messages; 0: what arrived in one turn of the event loop. */
   readonly commitDelay: number;
@@ -51,8 +54,13 @@ export class Appender {
   }
 
   /** Takes the message for storage, or says why not; `publisher` is called exactly once if it was taken. */
-  submit(message: Message, size: number, publisher: Publisher, ticket: number | undefined): ProtocolError | undefined {
+  submit(message: Message, size: number, publisher: Publisher, ticket: number | undefined): Refusal {
     if (this.#stopped) return protocolError("draining", "this node is about to stop; send it again after connecting");
+    return this.submitLast(message, size, publisher, ticket);
+  }
+
+  /** Like `submit`, for what the server itself has to say about the stop: it is taken after `stop`, too. */
+  submitLast(message: Message, size: number, publisher: Publisher, ticket: number | undefined): Refusal {
     const share = SHARE[message.priority];
     if (this.depth >= this.#settings.queueMessages * share || this.#bytes + size > this.#settings.queueBytes * share)
       return protocolError("overloaded", "too many messages wait to be stored; send it again after a moment");
@@ -63,7 +71,7 @@ export class Appender {
     return undefined;
   }
 
-  /** From now on every message is refused: this node is about to stop. */
+  /** From now on messages of clients are refused: this node is about to stop. */
   stop(): void {
     this.#stopped = true;
   }

@@ -58,6 +58,15 @@ test("MC1 what is not met, or in part, is listed at the top, and nothing else is
   expect(listed).toEqual(inTable);
 });
 
+test("MC4 what the table shows by MC4 has a test with its number, and the other way round", () => {
+  const folder = join(import.meta.dir, "conformance");
+  const tests = readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
+  const named = tests.flatMap((code) => [...code.matchAll(/^test\("MC4 ((?:[\d.]+-\d+ )+)/gm)]);
+  const inTests = new Set(named.flatMap(([, numbers]) => numbers!.trim().split(" ")).map((each) => `MQTT-${each}`));
+  const inTable = rows.filter(({ shownBy }) => shownBy.split(", ").includes("MC4")).map(({ statement }) => statement);
+  expect([...inTests].toSorted()).toEqual(inTable.toSorted());
+});
+
 test("MC2 every rule and test file that the table names is there", () => {
   const rules = rulesOfSpec();
   for (const { statement, met, shownBy } of rows) {

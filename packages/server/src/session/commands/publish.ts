@@ -29,6 +29,8 @@ export interface Source {
   readonly answer: Publisher;
   /** Of protocols in which the publisher states it. */
   readonly quality?: Quality;
+  /** The last word of a client that this node is about to lose: taken although it stops. */
+  readonly isLast?: boolean;
 }
 
 /** Checks a publish of any protocol and hands it to its log; `answer` is called exactly once unless it is refused here. */
@@ -49,7 +51,11 @@ export function submit(services: Services, source: Source, command: PublishComma
     ...(source.quality === undefined ? {} : { quality: source.quality }),
   };
   const { appender } = services.streamOf(namespace);
-  const full = appender.submit(message, messageSize(message), source.answer, command.id);
+  const size = messageSize(message);
+  const full =
+    source.isLast === true
+      ? appender.submitLast(message, size, source.answer, command.id)
+      : appender.submit(message, size, source.answer, command.id);
   if (full === undefined) increase(services.counters.published, services.label(namespace));
   return full;
 }

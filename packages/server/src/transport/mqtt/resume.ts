@@ -28,7 +28,7 @@ export function resume(client: MqttClient, stored: StoredSession): Resumption {
   }
   const begin = async (): Promise<void> => {
     client.isResuming = true;
-    for (const flight of flights) await sendAgain(client, flight);
+    await sendAll(client, flights);
     client.isResuming = false;
     for (const subscription of [...state.all]) subscription.release?.();
     client.feed();
@@ -83,7 +83,22 @@ function cursorOf(subscription: ActiveSubscription | undefined, epoch: string) {
     : undefined;
 }
 
-/** In the order in which they were sent first. [MQTT-4.4.0-1, MQTT-4.6.0-1] */
+/**
+ * In the order in which they were sent first, and no more at a time than the client takes now: it may have come back with a
+ * smaller receive maximum. [MQTT-4.4.0-1, MQTT-4.9.0-2]
+ */
+async function sendAll(client: MqttClient, flights: readonly OutFlight[]): Promise<void> {
+  const sent: OutFlight[] = [];
+  let first = 0;
+  for (const flight of flights) {
+    while (!flight.received && sent.length - first >= client.maxInflight)
+      if (sent[first]!.done) first += 1;
+      else await new Promise<void>((pump) => client.hungry.add({ pump }));
+    await sendAgain(client, flight);
+    if (!flight.received) sent.push(flight);
+  }
+}
+
 async function sendAgain(client: MqttClient, flight: OutFlight): Promise<void> {
   if (flight.done || client.phase === "closed") return;
   if (flight.received) return client.link.sendAck("pubrel", flight.packet);

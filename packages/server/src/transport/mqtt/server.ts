@@ -134,6 +134,6 @@ function publishWill(services: Services, { will, identity }: Testament): void {
   const answer = { published: () => {}, refused: () => increase(services.counters.errors, "will_refused") };
   // A bucket of its own: the client's is gone with its connection.
   const from = { identity, tokens: 1, counted: services.clock.now() };
-  const refusal = submit(services, { from, origin: "mqtt", answer, quality: qos }, command);
+  const refusal = submit(services, { from, origin: "mqtt", answer, quality: qos, isLast: true }, command);
   if (refusal !== undefined) services.logger.warn({ topic, reason: refusal.reason }, "a will was not published");
 }
