@@ -220,6 +220,13 @@ export class MqttClient implements Publisher, LinkOwner {
     return this.link.getBufferedAmount() <= this.context.services.limits.maxBuffered * WRITABLE_SHARE;
   }
 
+  /** Sends a message of a subscription behind those of QoS 2 that wait for the store, so that a topic keeps its order. */
+  sendBehind(bytes: Uint8Array): void {
+    const ledger = this.#state?.ledger;
+    if (ledger === undefined) this.link.send(bytes);
+    else ledger.behind(() => this.link.send(bytes));
+  }
+
   /** Resolves when the client has taken some of what was sent to it; one after another for those who wait. */
   whenWritable(): Promise<void> {
     this.#isAwaited = true;

@@ -1,10 +1,10 @@
-import { namespaceOf, type Stored } from "@tidegate/protocol";
+import { namespaceOf, type Quality, type Stored } from "@tidegate/protocol";
 import type { MqttClient } from "./client.ts";
 import { frameOf, qosOf } from "./deliver.ts";
 import { isFrom } from "./headers.ts";
 import { type Cursor, LogReader } from "./log-reader.ts";
 import { post } from "./post.ts";
-import type { ActiveSubscription, StartAt, SubscriptionOptions } from "./subscription.ts";
+import type { ActiveSubscription, StartAt, SubscriptionOptions, Wanted } from "./subscription.ts";
 import type { OutFlight } from "./window.ts";
 
 /**
@@ -15,6 +15,7 @@ export class Courier implements ActiveSubscription {
   readonly filter: string;
   options: SubscriptionOptions;
   readonly since: StartAt;
+  readonly rank: Quality;
   readonly reader: LogReader;
   readonly #client: MqttClient;
   /** Offsets that were under way before the client came back, and are again. */
@@ -25,15 +26,11 @@ export class Courier implements ActiveSubscription {
   /** Set when the client has unsubscribed: where each log stood then. */
   #until: StartAt | undefined = undefined;
 
-  constructor(
-    client: MqttClient,
-    filter: string,
-    { options, since }: Pick<ActiveSubscription, "options" | "since">,
-    startAt: StartAt,
-  ) {
+  constructor(client: MqttClient, filter: string, { options, since, rank }: Wanted, startAt: StartAt) {
     this.filter = filter;
     this.options = options;
     this.since = since;
+    this.rank = rank;
     this.#client = client;
     this.reader = new LogReader(client.context, filter, startAt, {
       room: () => (this.#held || this.#first.length > 0 ? 0 : client.room),
@@ -42,7 +39,7 @@ export class Courier implements ActiveSubscription {
       pause: () => client.whenWritable(),
       failed: (error) => client.failed(error, "reading the log"),
       hungry: () => client.hungry.add(this),
-      caughtUp: () => this.#endIfDone(),
+      caughtUp: () => this.#stopIfDone(),
     });
   }
 
@@ -76,15 +73,30 @@ export class Courier implements ActiveSubscription {
     this.#client.hungry.delete(this);
   }
 
-  /** Ends it, but for messages that wait in it and that other subscriptions left to it. False if there are none. */
-  retire(): boolean {
-    this.reader.flush();
+  /**
+   * The client has unsubscribed. It still delivers what other subscriptions left to it, and stays as long as any of them may
+   * come to a message that was its own.
+   */
+  retire(): void {
     this.#first = [];
-    const waiting = this.reader.cursors.filter(({ current }) => !current);
-    if (waiting.length === 0) return false;
-    this.#until = new Map(this.reader.cursors.map(({ stream }) => [stream.log.epoch, stream.dispatched]));
     this.#held = false;
-    return true;
+    this.#until = new Map(this.reader.cursors.map(({ stream }) => [stream.log.epoch, stream.dispatched]));
+    this.pump();
+  }
+
+  /** Whether it has ended, has delivered everything, and no other one has still to come to what it delivered. */
+  isOver(others: readonly Courier[]): boolean {
+    const until = this.#until;
+    if (until === undefined || !this.hasReached(until)) return false;
+    for (const { sender, done } of this.#client.window.flights) if (sender === this && !done) return false;
+    return others.every((other) => other.hasReached(until));
+  }
+
+  /** Whether everything of its logs up to there was taken. */
+  hasReached(until: StartAt): boolean {
+    return this.reader.cursors.every(
+      ({ stream, taken, current }) => current || taken >= (until.get(stream.log.epoch) ?? 0),
+    );
   }
 
   /** What waits for others goes to this one as well before it does. */
@@ -108,15 +120,17 @@ export class Courier implements ActiveSubscription {
     return done;
   }
 
-  /** As `done`, of the log with this epoch. */
+  /** Of one that has ended: up to where others need not come for what was left to it. */
   doneIn(epoch: string): number {
     const cursor = this.reader.cursors.find(({ stream }) => stream.log.epoch === epoch);
-    return cursor === undefined ? Infinity : this.done(cursor);
+    if (cursor === undefined) return Infinity;
+    const done = this.done(cursor);
+    return done === cursor.taken && this.#until !== undefined && this.hasReached(this.#until) ? Infinity : done;
   }
 
   #take(stored: Stored, cursor: Cursor): void {
     if (this.#again.get(cursor)?.delete(stored.offset) !== true) this.#send(stored, cursor);
-    this.#endIfDone();
+    this.#stopIfDone();
   }
 
   /** Where nothing is special, the packets of several messages are encoded once for all clients, but for packet ids. */
@@ -138,18 +152,12 @@ export class Courier implements ActiveSubscription {
       copy[idAt] = packet >> 8;
       copy[idAt + 1] = packet & 0xff;
     }
-    client.link.send(copy);
+    client.sendBehind(copy);
     return true;
   }
 
-  #endIfDone(): void {
-    const until = this.#until;
-    if (until === undefined) return;
-    const isDone = ({ stream, taken, current }: Cursor): boolean =>
-      current || taken >= (until.get(stream.log.epoch) ?? 0);
-    if (!this.reader.cursors.every(isDone)) return;
-    this.stop();
-    this.#client.state.drop(this);
+  #stopIfDone(): void {
+    if (this.#until !== undefined && this.hasReached(this.#until)) this.reader.stop();
   }
 
   /** `cursor` is undefined for the retained value of a topic. */
@@ -163,7 +171,7 @@ export class Courier implements ActiveSubscription {
     const qos = qosOf(stored, delivery.qos);
     if (qos === 0) {
       const frame = frameOf(stored, client.form(this.options, { qos, retained, ids, again: false }));
-      if (frame !== undefined) client.link.send(frame.bytes);
+      if (frame !== undefined) client.sendBehind(frame.bytes);
       return;
     }
     const { log } = cursor?.stream ?? client.context.services.streamOf(namespaceOf(stored.message.topic));

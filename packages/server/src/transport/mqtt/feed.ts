@@ -15,6 +15,7 @@ export class Feed implements ActiveSubscription, DirectReceiver {
   readonly filter: string;
   readonly options: SubscriptionOptions;
   readonly since: StartAt = FROM_NOW;
+  readonly rank = 0;
   readonly #client: MqttClient;
   readonly #group: Group;
   /** Set where all receivers of the same kind get the same bytes. */

@@ -10,6 +10,8 @@ export class Ledger {
   readonly #failed: (error: unknown) => void;
   #changes: SessionChange[] = [];
   #acts: (() => void)[] = [];
+  /** Acts that were not called yet. */
+  #waiting = 0;
   #writing: Promise<void> | undefined = undefined;
 
   /** `failed`: the store could not take them; what waited for them does not happen. */
@@ -32,6 +34,15 @@ export class Ledger {
   before(changes: readonly SessionChange[], act: () => void): void {
     for (const change of changes) this.#changes.push(change);
     this.#acts.push(act);
+    this.#waiting += 1;
+    this.#start();
+  }
+
+  /** Calls `act` after the acts that wait already; at once if none does. */
+  behind(act: () => void): void {
+    if (this.#waiting === 0) return act();
+    this.#acts.push(act);
+    this.#waiting += 1;
     this.#start();
   }
 
@@ -51,9 +62,13 @@ export class Ledger {
     const [changes, acts] = [this.#changes, this.#acts];
     [this.#changes, this.#acts] = [[], []];
     try {
-      await this.#store.write(this.#id, changes);
-      for (const act of acts) act();
+      if (changes.length > 0) await this.#store.write(this.#id, changes);
+      for (const act of acts) {
+        act();
+        this.#waiting -= 1;
+      }
     } catch (error) {
+      this.#waiting = this.#acts.length;
       this.#failed(error);
     } finally {
       this.#writing = undefined;

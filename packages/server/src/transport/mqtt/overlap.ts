@@ -32,7 +32,7 @@ export function deliveryOf(client: MqttClient, stored: Stored): Delivery | undef
   for (const subscription of client.state.all) {
     if (!takes(client, subscription, stored, epoch)) continue;
     const { options } = subscription;
-    if (by === undefined || options.qos > by.options.qos) by = subscription;
+    if (by === undefined || subscription.rank > by.rank) by = subscription;
     if (subscription instanceof Courier && subscription.hasEnded) continue;
     if (options.subscriptionId !== undefined) ids.push(options.subscriptionId);
     if (qos === undefined || options.qos > qos) qos = options.qos;

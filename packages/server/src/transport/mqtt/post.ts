@@ -16,7 +16,8 @@ export function post(client: MqttClient, stored: Stored, flight: OutFlight, ids:
   if (publish === undefined) return state.letGo(client.window, flight);
   // Made when it is sent, so that topic aliases are in the order of the packets.
   const send = (): void => client.link.send(withPacketId(encodeFor(publish, parts), flight.packet, false));
-  if (qos === 1 || state.ledger === undefined) send();
+  if (state.ledger === undefined) send();
+  else if (qos === 1) state.ledger.behind(send);
   else state.ledger.before([state.changeOf(flight)], send);
 }
 

@@ -14,6 +14,7 @@ export class SharedMember implements ActiveSubscription {
   readonly filter: string;
   options: SubscriptionOptions;
   readonly since: StartAt = FROM_NOW;
+  readonly rank = 0;
   readonly client: MqttClient;
   readonly group: SharedGroup;
   readonly #leave: () => void;

@@ -58,10 +58,13 @@ export class SessionState {
   remove(filter: string, window: Window | undefined): boolean {
     const subscription = this.find(filter);
     if (subscription === undefined) return false;
-    // What others left to this one is still to come.
-    if (this.overlaps && subscription instanceof Courier && subscription.retire()) return true;
-    // What others have in their queues was left to this one, and has gone: none of them may take it for its own.
+    // What waits to leave is given out as long as this one has its share in it.
     if (this.overlaps) for (const each of this.all) each.flush?.();
+    if (this.overlaps && subscription instanceof Courier) {
+      subscription.retire();
+      this.dropEnded();
+      return true;
+    }
     subscription.stop();
     this.drop(subscription);
     if (window !== undefined) this.#letGoOf(window, subscription);
@@ -74,6 +77,18 @@ export class SessionState {
     if (index >= 0) this.all.splice(index, 1);
     this.overlaps = mayOverlap(this.all);
     for (const place of this.#stored.keys()) if (place.endsWith(` ${subscription.filter}`)) this.#stored.delete(place);
+  }
+
+  /** Forgets those that were ended and are needed no more. */
+  dropEnded(): void {
+    if (!this.overlaps) return;
+    const couriers = this.all.filter((each) => each instanceof Courier);
+    const living = couriers.filter(({ hasEnded }) => !hasEnded);
+    for (const courier of couriers) {
+      if (!courier.isOver(living)) continue;
+      courier.stop();
+      this.drop(courier);
+    }
   }
 
   stop(): void {

@@ -15,6 +15,8 @@ export interface ActiveSubscription {
   readonly options: SubscriptionOptions;
   /** Where each log stood, by its epoch, when the client subscribed. */
   readonly since: StartAt;
+  /** The QoS with which it began: of several that name a topic the highest delivers, also if their options change. */
+  readonly rank: Quality;
   /** Delivers from now on no more. */
   stop(): void;
   /** Delivers what was dispatched and waits for others to go with it. */
@@ -29,13 +31,15 @@ export type StartAt = ReadonlyMap<string, number>;
 /** Where nothing is to be passed over. One for all: there are very many subscriptions. */
 export const FROM_NOW: StartAt = new Map();
 
+export type Wanted = Pick<ActiveSubscription, "options" | "since" | "rank">;
+
 /** What the store of sessions keeps of a subscription beside its positions, as text. */
-export function writeSubscription({ options, since }: Pick<ActiveSubscription, "options" | "since">): string {
-  return JSON.stringify({ options, since: [...since] });
+export function writeSubscription({ options, since, rank }: Wanted): string {
+  return JSON.stringify({ options, since: [...since], rank });
 }
 
 /** What `writeSubscription` wrote. */
-export function readSubscription(text: string): Pick<ActiveSubscription, "options" | "since"> {
-  const { options, since } = JSON.parse(text) as { options: SubscriptionOptions; since: [string, number][] };
-  return { options, since: new Map(since) };
+export function readSubscription(text: string): Wanted {
+  const { since, ...rest } = JSON.parse(text) as Omit<Wanted, "since"> & { readonly since: [string, number][] };
+  return { ...rest, since: new Map(since) };
 }

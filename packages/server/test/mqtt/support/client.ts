@@ -114,11 +114,11 @@ export class MqttTestClient {
   }
 
   /** The first packet of this type and packet id, whatever came before it. */
-  async pick(type: MqttPacketType, packetId: number): Promise<MqttPacket> {
+  async pick<T extends MqttPacketType>(type: T, packetId: number): Promise<Of<T>> {
     const isIt = (packet: MqttPacket): boolean =>
       packet.type === type && (packet as { readonly packetId?: number }).packetId === packetId;
     for (let at = this.#came.findIndex(isIt); ; at = this.#came.findIndex(isIt)) {
-      if (at >= 0) return this.#came.splice(at, 1)[0]!;
+      if (at >= 0) return this.#came.splice(at, 1)[0] as Of<T>;
       if (this.#ended) throw new Error(`the connection ended, ${type} was expected`);
       await this.change();
     }
@@ -174,11 +174,11 @@ export class MqttTestClient {
   /** Publishes and takes every answer, as the QoS asks for. */
   async deliver(topic: string, payload: string | Uint8Array, wishes: PublishWishes = {}): Promise<void> {
     const packetId = this.publish(topic, payload, wishes);
-    if (wishes.qos === 1) await this.take("puback");
+    if (wishes.qos === 1) await this.pick("puback", packetId);
     if (wishes.qos !== 2) return;
-    await this.take("pubrec");
+    await this.pick("pubrec", packetId);
     this.ack("pubrel", packetId);
-    await this.take("pubcomp");
+    await this.pick("pubcomp", packetId);
   }
 
   ack(type: "puback" | "pubrec" | "pubrel" | "pubcomp", packetId: number, code = 0): void {
@@ -196,14 +196,14 @@ export class MqttTestClient {
     return packetId;
   }
 
-  async subscribe(filters: string | readonly string[], wishes: SubscribeWishes = {}): Promise<SubackPacket> {
-    this.sendSubscribe(filters, wishes);
-    return this.take("suback");
+  subscribe(filters: string | readonly string[], wishes: SubscribeWishes = {}): Promise<SubackPacket> {
+    return this.pick("suback", this.sendSubscribe(filters, wishes));
   }
 
   async unsubscribe(...filters: readonly string[]): Promise<readonly number[]> {
-    this.send({ type: "unsubscribe", packetId: this.nextId, filters, properties: undefined });
-    return (await this.take("unsuback")).codes;
+    const packetId = this.nextId;
+    this.send({ type: "unsubscribe", packetId, filters, properties: undefined });
+    return (await this.pick("unsuback", packetId)).codes;
   }
 
   disconnect(code = 0, properties?: MqttProperties): void {

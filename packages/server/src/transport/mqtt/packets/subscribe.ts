@@ -99,7 +99,7 @@ function changed(before: Courier, options: Options): Courier {
 }
 
 function made(client: MqttClient, filter: string, options: Options, since: StartAt): Courier | Feed {
-  if (options.qos > 0) return new Courier(client, filter, { options, since }, FROM_NOW);
+  if (options.qos > 0) return new Courier(client, filter, { options, since, rank: options.qos }, FROM_NOW);
   const feed = new Feed(client, filter, options);
   feed.hold();
   return feed;
