@@ -60,6 +60,10 @@ export class NatsServer {
     return `http://127.0.0.1:${this.#ports.monitor}`;
   }
 
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   /** Starts it, again on the ports that it had. Resolves when it takes clients. */
   async start(): Promise<void> {
     const { client, monitor } = this.#ports;

@@ -14,7 +14,7 @@ export class Call {
   /** `ended` is called once, when the call was answered or has failed. */
   constructor(messages: readonly Message[], ended: () => void) {
     this.messages = messages;
-    this.#results = new Array<Appended>(messages.length);
+    this.#results = [];
     this.#left = messages.length;
     this.#settle = Promise.withResolvers();
     this.promise = this.#settle.promise;

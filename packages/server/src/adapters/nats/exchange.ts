@@ -16,7 +16,12 @@ export class Exchange {
   readonly #inbox = createInbox();
   readonly #slots = new Map<string, Answered>();
   #next = 0;
-  isUp = true;
+  /** Why nothing can be asked now; undefined: it can. */
+  #fault: string | undefined;
+
+  get fault(): string | undefined {
+    return this.#fault;
+  }
 
   constructor(connection: NatsConnection, clock: Clock, timeout: number) {
     this.#connection = connection;
@@ -36,7 +41,7 @@ export class Exchange {
 
   /** The answers up to the one that ends them: a status, or the only one. Rejects with `LogUnavailable` when that takes too long. */
   ask(subject: string, body: string, single: boolean, headers?: MsgHdrs): Promise<readonly Msg[]> {
-    if (!this.isUp) return Promise.reject(new LogUnavailable("NATS is not connected"));
+    if (this.#fault !== undefined) return Promise.reject(new LogUnavailable(this.#fault));
     const { promise, resolve, reject } = Promise.withResolvers<readonly Msg[]>();
     const answers: Msg[] = [];
     const answered: Answered = (answer) => {
@@ -58,16 +63,16 @@ export class Exchange {
     return promise;
   }
 
-  /** The connection was lost: what was asked on it is not answered any more. */
-  down(): void {
-    this.isUp = false;
+  /** Nothing can be asked from here on, and what was asked is not answered any more. */
+  down(fault: string): void {
+    this.#fault = fault;
     const slots = [...this.#slots.values()];
     this.#slots.clear();
     for (const answered of slots) answered(undefined);
   }
 
   up(): void {
-    this.isUp = true;
+    this.#fault = undefined;
   }
 
   #answer(answer: Msg): void {

@@ -9,7 +9,7 @@ import {
   type ReadQuery,
   type TailHandler,
 } from "../../log/log.ts";
-import { epochOf, findStream } from "./open-stream.ts";
+import { epochOf, findStream, TOKEN } from "./open-stream.ts";
 import { watchConnection } from "./link.ts";
 import { openParts, unavailable, type Parts } from "./open.ts";
 import type { NatsLogOptions } from "./options.ts";
@@ -33,19 +33,16 @@ class NatsLog implements Log {
   readonly #stream: string;
   #closing: Promise<void> | undefined;
   #trimming: Promise<void> | undefined;
+  #lost = false;
 
   constructor(parts: Parts, { durability, stream, warn }: NatsLogOptions) {
     this.#parts = parts;
     this.#stream = stream;
     this.durability = durability;
     this.epoch = parts.epoch;
-    const { exchange, tail } = parts;
-    const down = (): void => exchange.down();
-    const up = (): void => {
-      exchange.up();
-      void tail.catchUp();
-    };
-    void watchConnection(parts.connection, { down, up, warn });
+    const { exchange } = parts;
+    const down = (): void => exchange.down("NATS is not connected");
+    void watchConnection(parts.connection, { down, up: () => void this.#back(), warn });
   }
 
   head(): number {
@@ -87,13 +84,9 @@ class NatsLog implements Log {
   /** Whether the stream is there, the same one, and answers. */
   probe(): Promise<void> {
     return this.#running(async () => {
-      const { exchange, jsm, tail } = this.#parts;
-      if (!exchange.isUp) throw new LogUnavailable("NATS is not connected");
-      const info = await findStream(jsm, this.#stream);
-      const token = info?.config.metadata?.["tidegate.token"];
-      if (info === undefined || token === undefined || epochOf(token, info.created) !== this.epoch)
-        throw new LogUnavailable(`the stream ${this.#stream} was lost; the log must be opened anew`);
-      tail.expect(info.state.last_seq);
+      const { exchange, tail } = this.#parts;
+      if (exchange.fault !== undefined) throw new LogUnavailable(exchange.fault);
+      tail.expect(await this.#lastSeq());
     });
   }
 
@@ -111,6 +104,32 @@ class NatsLog implements Log {
     await connection.close();
   }
 
+  /** The connection is there again. The stream is looked at before anything is stored in it. */
+  async #back(): Promise<void> {
+    const { exchange, tail, clock, state } = this.#parts;
+    try {
+      const last = await this.#lastSeq();
+      exchange.up();
+      tail.expect(last);
+      await tail.catchUp();
+    } catch {
+      // JetStream needs a moment after its server is there.
+      if (!state.closing && !this.#lost) clock.after(RETRY, () => void this.#back());
+    }
+  }
+
+  /** Sequence of the stream's newest message. Rejects if it is not the one that was opened: then nothing is right any more. */
+  async #lastSeq(): Promise<number> {
+    const { exchange, jsm } = this.#parts;
+    const info = await findStream(jsm, this.#stream);
+    const token = info?.config.metadata?.[TOKEN];
+    if (info !== undefined && token !== undefined && epochOf(token, info.created) === this.epoch)
+      return info.state.last_seq;
+    this.#lost = true;
+    exchange.down(`the stream ${this.#stream} was lost; the log must be opened anew`);
+    throw new LogUnavailable(exchange.fault ?? "");
+  }
+
   async #running<T>(task: () => Promise<T>): Promise<T> {
     if (this.#closing !== undefined) throw new LogUnavailable("the log is closed");
     try {
@@ -120,3 +139,6 @@ class NatsLog implements Log {
     }
   }
 }
+
+/** Milliseconds. */
+const RETRY = 200;

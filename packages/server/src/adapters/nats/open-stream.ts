@@ -85,7 +85,8 @@ function tokenOf(id: string): string {
   return id.replace(/[^\w-]/g, "").slice(0, 36);
 }
 
-const TOKEN = "tidegate.token";
+/** Names the epoch in the metadata of the stream, and in its subjects: a gateway of another epoch reaches nothing. */
+export const TOKEN = "tidegate.token";
 const NANOS = 1_000_000;
 /** Milliseconds; the server refuses less. */
 const MIN_WINDOW = 100;

@@ -1,5 +1,6 @@
 import { jetstreamManager, type JetStreamManager } from "@nats-io/jetstream";
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
+import type { Clock } from "../../clock.ts";
 import { LogUnavailable } from "../../log/log.ts";
 import { Chain, type Lost } from "./chain.ts";
 import { Direct, rawOf } from "./direct.ts";
@@ -17,6 +18,7 @@ import { Trimmer } from "./trimmer.ts";
 /** What a log on NATS is made of. */
 export interface Parts {
   readonly connection: NatsConnection;
+  readonly clock: Clock;
   readonly jsm: JetStreamManager;
   readonly epoch: string;
   readonly exchange: Exchange;
@@ -78,7 +80,7 @@ function assemble(
   const idWindow = stream.info.config.duplicate_window / NANOS;
   const trim = { clock, jsm, stream: options.stream, exchange, direct, chain, subjects, retention, lost, idWindow };
   const trimmer = new Trimmer({ ...trim, maxBytes: options.maxBytes, isClosed: () => state.closing });
-  return { connection, jsm, epoch: stream.epoch, exchange, direct, publisher, reader, tail, trimmer, state };
+  return { connection, clock, jsm, epoch: stream.epoch, exchange, direct, publisher, reader, tail, trimmer, state };
 }
 
 async function startTail(

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { headers, type Msg, type MsgHdrs } from "@nats-io/transport-node";
 import type { Message } from "@tidegate/protocol";
-import type { Exchange } from "./exchange.ts";
+import type { Answered, Exchange } from "./exchange.ts";
 import { encodeRecord, HEADER, type Written } from "./record.ts";
 import type { Subjects } from "./subjects.ts";
 
@@ -21,23 +21,19 @@ interface Way {
  * Publishes a message; `acknowledged` gets the answer. A retained value goes twice in one atomic batch: into the history, and as
  * the one message of its topic's retained subject. So neither is there without the other, and the copy's offset is its message's
  * and 1.
+ * Returns what stops waiting for the answer.
  */
-export function send(way: Way, outgoing: Outgoing, acknowledged: (answer: Msg | undefined) => boolean): void {
+export function send(way: Way, outgoing: Outgoing, acknowledged: Answered): () => void {
   const { message, id, mark } = outgoing;
   const subject = way.subjects.of("m", message.topic);
   const head = headers();
   head.set(HEADER, encodeRecord(message, mark));
   if (id !== undefined) head.set("Nats-Msg-Id", id);
-  if (!message.retain) way.exchange.send(subject, message.payload.form, acknowledged, head);
-  else sendRetained(way, outgoing, head, acknowledged);
+  if (message.retain) return sendRetained(way, outgoing, head, acknowledged);
+  return way.exchange.send(subject, message.payload.form, acknowledged, head);
 }
 
-function sendRetained(
-  way: Way,
-  { message, mark }: Outgoing,
-  first: MsgHdrs,
-  acknowledged: (answer: Msg | undefined) => boolean,
-): void {
+function sendRetained(way: Way, { message, mark }: Outgoing, first: MsgHdrs, acknowledged: Answered): () => void {
   const { exchange, subjects } = way;
   const batch = `${mark.node}.${mark.ticket}`;
   first.set("Nats-Batch-Id", batch);
@@ -49,8 +45,12 @@ function sendRetained(
   copy.set("Nats-Batch-Commit", "1");
   copy.set("Nats-Rollup", "sub");
   // The first of a batch is answered as well, with nothing, or with why the batch was not begun; the last one says that, too.
-  exchange.send(subjects.of("m", message.topic), message.payload.form, () => true, first);
-  exchange.send(subjects.of("r", message.topic), message.payload.form, acknowledged, copy);
+  const forgetFirst = exchange.send(subjects.of("m", message.topic), message.payload.form, () => true, first);
+  const forget = exchange.send(subjects.of("r", message.topic), message.payload.form, acknowledged, copy);
+  return () => {
+    forgetFirst();
+    forget();
+  };
 }
 
 /**

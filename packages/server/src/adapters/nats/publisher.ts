@@ -35,6 +35,8 @@ interface Flight {
   link: Link | undefined;
   /** Part of the message id: the offset of the one whose window is over. */
   generation: number;
+  /** Stops waiting for the acknowledgement. */
+  forget: (() => void) | undefined;
 }
 
 /** Publishes in the order of the calls, many at once, and answers each call when all of its messages are stored. */
@@ -52,7 +54,8 @@ export class Publisher {
   }
 
   append(messages: readonly Message[]): Promise<readonly Appended[]> {
-    if (!this.#parts.exchange.isUp) return Promise.reject(new LogUnavailable("NATS is not connected"));
+    const { fault } = this.#parts.exchange;
+    if (fault !== undefined) return Promise.reject(new LogUnavailable(fault));
     if (messages.length === 0) return Promise.resolve([]);
     const call = new Call(messages, () => this.#ended(call));
     this.#calls.add(call);
@@ -60,7 +63,7 @@ export class Publisher {
     const late = (): void => call.fail(new LogUnavailable(`the stream did not acknowledge within ${timeout} ms`));
     const cancel = this.#parts.clock.after(timeout, late);
     for (const index of messages.keys())
-      this.#queue.push({ call, index, seq: undefined, link: undefined, generation: 0 });
+      this.#queue.push({ call, index, seq: undefined, link: undefined, generation: 0, forget: undefined });
     this.#pump();
     return call.promise.finally(cancel);
   }
@@ -82,12 +85,21 @@ export class Publisher {
 
   #ended(call: Call): void {
     this.#calls.delete(call);
-    if (call.failed)
-      for (const [ticket, flight] of this.#flights) if (flight.call === call) this.#flights.delete(ticket);
+    if (call.failed) this.#forget(call);
     if (this.#calls.size > 0) return;
     const idle = this.#idle;
     this.#idle = [];
     for (const resolve of idle) resolve();
+  }
+
+  #forget(call: Call): void {
+    for (const [ticket, flight] of this.#flights) {
+      if (flight.call !== call) continue;
+      this.#flights.delete(ticket);
+      if (flight.forget === undefined) continue;
+      flight.forget();
+      this.#inFlight -= 1;
+    }
   }
 
   #pump(): void {
@@ -99,13 +111,15 @@ export class Publisher {
   }
 
   #send(flight: Flight): void {
+    const { exchange } = this.#parts;
+    if (exchange.fault !== undefined) return flight.call.fail(new LogUnavailable(exchange.fault));
     const ticket = ++this.#ticket;
-    this.#inFlight += 1;
-    this.#flights.set(ticket, flight);
     try {
-      send(this.#parts, this.#outgoing(flight, ticket), (answer) => this.#acknowledged(ticket, flight, answer));
+      const outgoing = this.#outgoing(flight, ticket);
+      flight.forget = send(this.#parts, outgoing, (answer) => this.#acknowledged(ticket, flight, answer));
+      this.#flights.set(ticket, flight);
+      this.#inFlight += 1;
     } catch (error) {
-      this.#inFlight -= 1;
       flight.call.fail(new LogUnavailable(`not sent to NATS: ${(error as Error).message}`, { cause: error }));
     }
   }
@@ -121,6 +135,7 @@ export class Publisher {
 
   #acknowledged(ticket: number, flight: Flight, answer: Msg | undefined): boolean {
     this.#inFlight -= 1;
+    flight.forget = undefined;
     const ack = parseAck(answer);
     if (ack.kind === "stored") this.#acked(ticket, flight, ack);
     else {
@@ -135,6 +150,7 @@ export class Publisher {
   #acked(ticket: number, flight: Flight, ack: Extract<Ack, { kind: "stored" }>): void {
     flight.seq = ack.seq;
     if (flight.link !== undefined) this.#stored(ticket, flight, flight.link);
+    else if (ack.seq <= this.#parts.tail.handed) flight.call.fail(new LogUnavailable(COUNTS_ANEW));
     else this.#parts.tail.expect(ack.seq);
   }
 
@@ -159,3 +175,6 @@ export class Publisher {
     }
   }
 }
+
+/** A stream with the same name and subjects, put in the place of the one that was opened. */
+const COUNTS_ANEW = "the stream was lost and made anew; the log must be opened anew";

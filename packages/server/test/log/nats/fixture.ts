@@ -1,3 +1,5 @@
+import { jetstreamManager, type StreamAPI } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
 import { findNatsServer, NatsServer, type NatsServerOptions } from "../../../../../scripts/servers/nats.ts";
 import { openNatsLog, type NatsLogOptions } from "../../../src/adapters/nats/log.ts";
 import type { Log } from "../../../src/log/log.ts";
@@ -39,6 +41,29 @@ export class NatsBench {
 
   stream(): string {
     return `log-${++this.#count}`;
+  }
+
+  async deleteStream(stream: string): Promise<void> {
+    await this.manage((streams) => streams.delete(stream));
+  }
+
+  /** As a backup tool does: the same name, subjects and metadata, and nothing in it. */
+  async remakeStream(stream: string): Promise<void> {
+    await this.manage(async (streams) => {
+      const { config } = await streams.info(stream);
+      await streams.delete(stream);
+      await streams.add(config);
+    });
+  }
+
+  /** Works on the streams behind the log's back. */
+  async manage<T>(task: (streams: StreamAPI) => Promise<T>): Promise<T> {
+    const connection = await connect({ servers: this.server.url });
+    try {
+      return await task((await jetstreamManager(connection)).streams);
+    } finally {
+      await connection.close();
+    }
   }
 
   async open(options: Partial<NatsLogOptions> = {}): Promise<Log> {
