@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "bun:test";
+import { SessionsUnavailable } from "../../src/durable/session-store.ts";
 import { SECRET, tokenOf, until } from "../gateway/node.ts";
 import { type MqttTestClient, textOf } from "./support/client.ts";
 import { DataDir, durable, type MqttNode, startMqtt, VERSIONS } from "./support/node.ts";
@@ -367,5 +368,60 @@ describe("positions", () => {
     ]);
     const again = await (await dir.start()).join(durable("quick", 5));
     expect(await again.texts(1)).toEqual(["1"]);
+  });
+});
+
+describe("a store that fails", () => {
+  const away = (): Promise<never> => Promise.reject(new SessionsUnavailable("the disk is full"));
+
+  test("M17 who connects is refused, in both versions, and comes in when it works again", async () => {
+    const server = await startMqtt();
+    const { store } = server.context;
+    for (const name of ["load", "write"] as const)
+      for (const version of VERSIONS) {
+        const kept = store[name];
+        store[name] = away;
+        const client = await server.open(version);
+        expect((await client.connect(durable("unlucky", version))).code).toBe(version === 5 ? 0x88 : 3);
+        await client.end();
+        store[name] = kept as () => Promise<never>;
+        expect((await (await server.open(version)).connect(durable("unlucky", version))).code).toBe(0);
+      }
+  });
+
+  test("M17 nothing that needed the store is acknowledged, and the session goes on from what was stored", async () => {
+    const server = await startMqtt();
+    const { store } = server.context;
+    const write = store.write.bind(store);
+    const attempts: readonly ((client: MqttTestClient) => void)[] = [
+      (client) => client.sendSubscribe("never", { qos: 1 }),
+      (client) => client.publish("never", "x", { qos: 2, packetId: 8 }),
+    ];
+    for (const attempt of attempts) {
+      const client = await server.join(durable("halfway", 5));
+      store.write = away;
+      attempt(client);
+      expect(await client.farewell()).toBe(0x80);
+      store.write = write;
+    }
+    await server.context.roster.settled();
+    const again = await server.join(durable("halfway", 5));
+    expect(server.gateway.services.streamOf("never").log.head()).toBe(0);
+    await again.deliver("never", "x", { qos: 2, packetId: 8 });
+    await again.nothing();
+  });
+
+  test("M17 a message of QoS 2 that could not be noted is not sent, and comes when the client is back", async () => {
+    const server = await startMqtt();
+    const { store } = server.context;
+    const write = store.write.bind(store);
+    const [reader, writer] = [await server.join(durable("noted", 5)), await server.join()];
+    await reader.subscribe("noted", { qos: 2 });
+    store.write = away;
+    await writer.deliver("noted", "x", { qos: 2 });
+    expect(await reader.farewell()).toBe(0x80);
+    store.write = write;
+    const again = await server.join(durable("noted", 5));
+    expect(await again.texts(1)).toEqual(["x"]);
   });
 });

@@ -220,6 +220,11 @@ export class MqttClient implements Publisher, LinkOwner {
     return this.link.getBufferedAmount() <= this.context.services.limits.maxBuffered * WRITABLE_SHARE;
   }
 
+  /** Whether so many bytes may be sent without the client being taken for one that does not read. */
+  hasRoomFor(bytes: number): boolean {
+    return this.link.getBufferedAmount() + bytes <= this.context.services.limits.maxBuffered;
+  }
+
   /** Sends a message of a subscription behind those of QoS 2 that wait for the store, so that a topic keeps its order. */
   sendBehind(bytes: Uint8Array): void {
     const ledger = this.#state?.ledger;

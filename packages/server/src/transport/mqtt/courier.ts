@@ -144,6 +144,8 @@ export class Courier implements ActiveSubscription {
       .atQosOne(client.version, options.retainAsPublished)
       .run(messages);
     if (packets.length === 0) return true;
+    // More than fits goes one by one, as it is read.
+    if (!client.hasRoomFor(bytes.length)) return false;
     const copy = bytes.slice();
     const { epoch } = cursor.stream.log;
     for (const { offset, idAt } of packets) {

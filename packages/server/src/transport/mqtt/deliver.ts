@@ -51,7 +51,8 @@ export function publishOf(stored: Stored, parts: DeliveryParts): Publish | undef
   const left = secondsLeft(message, parts.now);
   // [MQTT-3.3.2-5]
   if (left !== undefined && left <= 0 && !parts.again) return undefined;
-  const properties = parts.version === 5 ? propertiesOf(message, left && Math.max(1, left)) : undefined;
+  const life = left === undefined ? undefined : Math.max(1, left);
+  const properties = parts.version === 5 ? propertiesOf(message, life) : undefined;
   const publish = {
     topic: message.topic,
     payload: message.payload.bytes,

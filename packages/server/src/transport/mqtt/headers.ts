@@ -23,6 +23,9 @@ const OWN: ReadonlySet<string> = new Set(Object.values(NAMES));
 /** The user property that states a message's priority: low, normal or high. */
 const PRIORITY = "priority";
 
+/** Seconds. [MQTT 5, 3.3.2.3.3] */
+const MAX_EXPIRY = 0xffff_ffff;
+
 export type Headers = Readonly<Record<string, string>>;
 
 /** Headers of a message; undefined if it has none. `client` marks it as published by a client that wants none of its own. */
@@ -39,6 +42,16 @@ export function headersOf(properties: MqttProperties | undefined, client: string
   if (payloadFormatIndicator !== undefined) headers[NAMES.format] = String(payloadFormatIndicator);
   if (client !== undefined) headers[NAMES.client] = client;
   return Object.keys(headers).length === 0 ? undefined : headers;
+}
+
+/** Characters of all properties together: about what 32 headers of the other protocols may have. */
+const MAX_CHARS = 65_536;
+
+/** Whether a message has more properties than the gateway keeps as headers: memory is bounded by what a message may have. */
+export function tooMany({ userProperties = [], ...rest }: MqttProperties): boolean {
+  let chars = (rest.contentType?.length ?? 0) + (rest.responseTopic?.length ?? 0) + (rest.correlationData?.length ?? 0);
+  for (const [name, value] of userProperties) chars += name.length + value.length + 2;
+  return chars > MAX_CHARS;
 }
 
 export function priorityOf(properties: MqttProperties | undefined): Priority {
@@ -76,9 +89,9 @@ function responseTopicOf(text: string | undefined): string | undefined {
 /** Whole seconds until the message expires, rounded up; undefined if it never does, 0 or less if it has. [MQTT-3.3.2-6] */
 export function secondsLeft({ headers, time }: Message, now: number): number | undefined {
   const stated = headers?.[NAMES.expiry];
-  if (stated === undefined) return undefined;
-  const seconds = Number(stated);
-  return Number.isFinite(seconds) ? Math.ceil(seconds - (now - time) / 1000) : undefined;
+  // Another protocol may have set the header to anything; MQTT has four bytes for it.
+  if (stated === undefined || !/^\d{1,10}$/.test(stated) || Number(stated) > MAX_EXPIRY) return undefined;
+  return Math.ceil(Number(stated) - (now - time) / 1000);
 }
 
 /** Whether this client published it and asked for none of its own. [MQTT-3.8.3-3] */

@@ -174,9 +174,10 @@ export class MqttTestClient {
   /** Publishes and takes every answer, as the QoS asks for. */
   async deliver(topic: string, payload: string | Uint8Array, wishes: PublishWishes = {}): Promise<void> {
     const packetId = this.publish(topic, payload, wishes);
-    if (wishes.qos === 1) await this.pick("puback", packetId);
-    if (wishes.qos !== 2) return;
-    await this.pick("pubrec", packetId);
+    if (wishes.qos !== 1 && wishes.qos !== 2) return;
+    const { code, properties } = await this.pick(wishes.qos === 1 ? "puback" : "pubrec", packetId);
+    if (code !== 0) throw new Error(`${topic}: refused with ${code}: ${properties?.reasonString}`);
+    if (wishes.qos === 1) return;
     this.ack("pubrel", packetId);
     await this.pick("pubcomp", packetId);
   }
@@ -329,7 +330,7 @@ export function webSocket(url: string, protocols: readonly string[] = ["mqtt"]):
       socket.binaryType = "arraybuffer";
       const wire: Wire & { readonly socket: WebSocket } = {
         socket,
-        write: (bytes) => void socket.send(bytes as Uint8Array<ArrayBuffer>),
+        write: (bytes) => socket.send(bytes as Uint8Array<ArrayBuffer>),
         pause: () => {},
         resume: () => {},
         cut: () => socket.close(),

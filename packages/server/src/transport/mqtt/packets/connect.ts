@@ -5,6 +5,7 @@ import { openSession } from "../../../session/open-session.ts";
 import { AliasesOut } from "../aliases.ts";
 import type { MqttClient } from "../client.ts";
 import { UNBOUNDED } from "../deliver.ts";
+import { tooMany } from "../headers.ts";
 import { Ledger } from "../ledger.ts";
 import { writeNote } from "../note.ts";
 import { REASON, reasonOfError } from "../reasons.ts";
@@ -86,6 +87,8 @@ function admit(client: MqttClient, packet: ConnectPacket, identity: Identity): v
   if (will !== undefined) {
     const fault = topicFault(will.topic);
     if (fault !== undefined) return client.refuse(REASON.topicInvalid, `the will's topic: ${fault}`);
+    if (will.properties !== undefined && tooMany(will.properties))
+      return client.refuse(REASON.quota, "the will's properties have more than 65,536 characters");
     if (!mayPublish(identity, will.topic))
       return client.refuse(REASON.notAuthorized, `no permission to publish the will to ${will.topic}`);
   }

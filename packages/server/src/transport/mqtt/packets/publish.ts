@@ -3,7 +3,7 @@ import type { AckPacket, PublishPacket } from "@tidegate/protocol/mqtt";
 import { submit } from "../../../session/commands/publish.ts";
 import { AliasesIn } from "../aliases.ts";
 import { EXACTLY_ONCE, type MqttClient } from "../client.ts";
-import { headersOf, priorityOf } from "../headers.ts";
+import { headersOf, priorityOf, tooMany } from "../headers.ts";
 import { payloadOf } from "../payload.ts";
 import { REASON } from "../reasons.ts";
 import { arrived, type InFlight } from "../state.ts";
@@ -91,6 +91,8 @@ function store(
   const fault = topicFault(topic);
   if (fault !== undefined)
     return client.refused(ticket, protocolError("invalid_argument", `the topic ${topic}: ${fault}`));
+  if (packet.properties !== undefined && tooMany(packet.properties))
+    return client.refused(ticket, protocolError("limit_reached", "the properties have more than 65,536 characters"));
   const command = commandOf(client, packet, topic, ticket, messageId);
   const source = { from: open, origin: "mqtt", answer: client, quality: packet.qos } as const;
   const refusal = submit(context.services, source, command);
