@@ -7,12 +7,17 @@
 export function lineFinder(text: string): (path: string) => number | undefined {
   const lines = scan(text);
   return (path) => {
-    for (let at = path; at !== ""; at = at.replace(/(\.[^.[]*|\[\d+\]|^[^.[]*)$/, "")) {
+    for (let at = path; at !== ""; at = parentOf(at)) {
       const line = lines.get(at);
       if (line !== undefined) return line;
     }
     return undefined;
   };
+}
+
+/** What a path stands in. Always shorter, whatever somebody has called a key. */
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf("."), path.lastIndexOf("["), 0));
 }
 
 const LINE = /^( *)((?:- +)*)(?:"([^"]*)"|'([^']*)'|([\w-]+)) *:(?:\s|$)/;
