@@ -42,6 +42,14 @@ export interface Log {
    */
   tail(handler: TailHandler): () => void;
 
+  /**
+   * Asks the tail for the topics of a filter. Absent where the tail gives every message. Where it is there, the tail gives only
+   * what was asked for, `head` is the newest offset that this node knows of, and `L26` holds for the topics that were asked for.
+   * Whoever reads in order to go on live waits for `ready` first: what is stored after it comes by the tail, what was stored
+   * before it can be read, nothing is in between. The same filter may be asked for several times.
+   */
+  readonly interest?: ((filter: string) => Interest) | undefined;
+
   /** Removes what the retention no longer covers, in steps that do not hold up the event loop. */
   trim(): Promise<void>;
 
@@ -57,8 +65,19 @@ export interface TailHandler {
   messages(batch: readonly Stored[]): void;
 }
 
+export interface Interest {
+  /** Resolves when it is in force. Rejects with `LogUnavailable` when that takes too long; it comes into force later all the same. */
+  readonly ready: Promise<void>;
+  /** Takes it back. */
+  end(): void;
+}
+
 export interface Appended {
-  readonly stored: Pick<Stored, "offset" | "previous">;
+  readonly stored: {
+    readonly offset: number;
+    /** Undefined where the tail goes by interest and nobody asked for the topic: the engine tells it to those who did. */
+    readonly previous: number | undefined;
+  };
   /** The message id was known: `stored` is where the first one stands. */
   readonly duplicate: boolean;
 }

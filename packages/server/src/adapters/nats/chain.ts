@@ -1,15 +1,11 @@
 import type { Stored } from "@tidegate/protocol";
 import type { Direct, Raw } from "./direct.ts";
+import type { Lost } from "./lost.ts";
 import { decodeRecord, HEADER, type Record } from "./record.ts";
 import type { Subjects } from "./subjects.ts";
 
 /** A message of the stream with its predecessor, and who stored it. */
 export interface Link extends Stored, Record {}
-
-/** Everything up to this offset may have been removed without a trace of its own. */
-export interface Lost {
-  upTo: number;
-}
 
 /**
  * Predecessors of messages that were read. The stream does not store them: what it sends on live names them, and for what is

@@ -3,6 +3,7 @@ import {
   LogUnavailable,
   type Appended,
   type Durability,
+  type Interest,
   type LatestQuery,
   type Log,
   type Page,
@@ -11,7 +12,8 @@ import {
 } from "../../log/log.ts";
 import { epochOf, findStream, TOKEN } from "./open-stream.ts";
 import { watchConnection } from "./link.ts";
-import { openParts, unavailable, type Parts } from "./open.ts";
+import type { Parts } from "./assemble.ts";
+import { openParts, unavailable } from "./open.ts";
 import type { NatsLogOptions } from "./options.ts";
 
 export type { NatsCredentials, NatsLogOptions } from "./options.ts";
@@ -29,6 +31,7 @@ export async function openNatsLog(options: NatsLogOptions): Promise<Log> {
 class NatsLog implements Log {
   readonly durability: Durability;
   readonly epoch: string;
+  readonly interest: ((filter: string) => Interest) | undefined;
   readonly #parts: Parts;
   readonly #stream: string;
   #closing: Promise<void> | undefined;
@@ -40,13 +43,15 @@ class NatsLog implements Log {
     this.#stream = stream;
     this.durability = durability;
     this.epoch = parts.epoch;
+    const { subscriber } = parts;
+    this.interest = subscriber && ((filter) => subscriber.want(filter));
     const { exchange } = parts;
     const down = (): void => exchange.down("NATS is not connected");
     void watchConnection(parts.connection, { down, up: () => void this.#back(), warn });
   }
 
   head(): number {
-    return this.#parts.tail.head;
+    return this.#parts.handover.head;
   }
 
   append(messages: readonly Message[]): Promise<readonly Appended[]> {
@@ -66,11 +71,11 @@ class NatsLog implements Log {
   }
 
   tail(handler: TailHandler): () => void {
-    const { tail } = this.#parts;
-    if (tail.handler !== undefined) throw new Error("this log has a tail already");
-    tail.handler = handler;
+    const { handover } = this.#parts;
+    if (handover.handler !== undefined) throw new Error("this log has a tail already");
+    handover.handler = handler;
     return () => {
-      if (tail.handler === handler) tail.handler = undefined;
+      if (handover.handler === handler) handover.handler = undefined;
     };
   }
 

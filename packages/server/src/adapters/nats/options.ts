@@ -33,6 +33,11 @@ export interface NatsLogOptions {
   readonly maxInFlight?: number;
   /** Largest payload that will come, in bytes: a server that takes less is refused. */
   readonly maxPayload?: number;
+  /**
+   * Whether the tail gives only the topics of filters that `interest` was called with. Default false: all of the stream, which every
+   * gateway then receives.
+   */
+  readonly byInterest?: boolean;
   /** Base URLs of the monitoring ports of all servers (`http://host:8222`): where `power` is proven. */
   readonly monitors?: readonly string[];
 }

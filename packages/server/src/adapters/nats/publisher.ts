@@ -7,6 +7,7 @@ import { Call } from "./call.ts";
 import type { Link } from "./chain.ts";
 import type { Duplicates } from "./duplicates.ts";
 import type { Exchange } from "./exchange.ts";
+import type { Handover } from "./handover.ts";
 import { parseAck, type Ack } from "./ack.ts";
 import { messageId, type Outgoing, send } from "./outgoing.ts";
 import type { Subjects } from "./subjects.ts";
@@ -19,6 +20,7 @@ export interface PublisherParts {
   readonly retention: RetentionOf;
   readonly duplicates: Duplicates;
   readonly tail: Tail;
+  readonly handover: Handover;
   /** This gateway's name in the stream: new for each opening. */
   readonly node: string;
   readonly timeout: number;
@@ -149,13 +151,19 @@ export class Publisher {
 
   #acked(ticket: number, flight: Flight, ack: Extract<Ack, { kind: "stored" }>): void {
     flight.seq = ack.seq;
+    const { tail, handover } = this.#parts;
+    const { topic } = flight.call.messages[flight.index] ?? { topic: "" };
     if (flight.link !== undefined) this.#stored(ticket, flight, flight.link);
-    else if (ack.seq <= this.#parts.tail.handed) flight.call.fail(new LogUnavailable(COUNTS_ANEW));
-    else this.#parts.tail.expect(ack.seq);
+    else if (!tail.covers(topic, ack.seq)) {
+      handover.stored(ack.seq);
+      this.#stored(ticket, flight, { offset: ack.seq, previous: undefined });
+    } else if (ack.seq <= handover.handed) flight.call.fail(new LogUnavailable(COUNTS_ANEW));
+    else tail.expect(ack.seq);
   }
 
-  #stored(ticket: number, { call, index }: Flight, { offset, previous }: Link): void {
+  #stored(ticket: number, { call, index }: Flight, stored: Appended["stored"]): void {
     this.#flights.delete(ticket);
+    const { offset, previous } = stored;
     call.answer(index, { stored: { offset, previous }, duplicate: false });
   }
 

@@ -1,22 +1,29 @@
 import type { Stored } from "@tidegate/protocol";
 import { PageBuilder, pageOfLatest } from "../../log/page.ts";
 import type { LatestQuery, Page, ReadQuery } from "../../log/log.ts";
-import type { Chain, Lost } from "./chain.ts";
+import type { Chain } from "./chain.ts";
 import type { Direct, Raw } from "./direct.ts";
 import { decodeRecord, HEADER } from "./record.ts";
 import { seqWithRank } from "./rank.ts";
 import type { Subjects } from "./subjects.ts";
-import type { Tail } from "./tail.ts";
+import type { Lost } from "./lost.ts";
+
+/** How far a filter may be read: no further than the tail has handed on what it hands on of it. */
+export interface Sight {
+  readonly upTo: number;
+  /** Where the log ends as far as `upTo` reaches; undefined: as far as there are messages. */
+  readonly head: number | undefined;
+}
 
 export interface ReaderParts {
   readonly direct: Direct;
   readonly chain: Chain;
   readonly subjects: Subjects;
-  readonly tail: Tail;
+  readonly sight: (filter: string) => Promise<Sight>;
   readonly lost: Lost;
 }
 
-/** Reads pages from the stream, up to what the tail has handed on. */
+/** Reads pages from the stream, up to what is in sight. */
 export class Reader {
   readonly #parts: ReaderParts;
 
@@ -25,14 +32,14 @@ export class Reader {
   }
 
   async read(query: ReadQuery): Promise<Page> {
-    const { direct, subjects, tail, lost } = this.#parts;
+    const { direct, subjects, lost } = this.#parts;
     const { filter, maxBytes } = query;
-    const upTo = tail.handed;
-    const head = tail.head;
+    const { upTo, head } = await this.#parts.sight(filter);
     const builder = new PageBuilder(query);
     const subject = subjects.of("m", filter);
     let complete = query.after >= lost.upTo;
-    for (let after = query.after, more = true; more && after < upTo;) {
+    let { after } = query;
+    for (let more = true; more && after < upTo;) {
       const wanted = builder.wanted;
       const raws = await direct.from(after + 1, subject, wanted, maxBytes && maxBytes + OVERHEAD * wanted);
       const floors = await this.#parts.chain.floors([filter]);
@@ -45,37 +52,33 @@ export class Reader {
           after,
           floors,
         )) && more;
-      after = Math.max(raws.at(-1)?.seq ?? upTo, floors?.get(filter) ?? 0);
+      after = Math.max(raws.at(-1)?.seq ?? after, floors?.get(filter) ?? 0);
     }
-    return builder.finish(head, complete);
+    return builder.finish(head ?? after, complete);
   }
 
   async latest({ topic, limit, before }: LatestQuery): Promise<Page> {
-    const { direct, subjects, chain, tail, lost } = this.#parts;
-    const { handed, head } = tail;
-    const end = Math.min(before ?? Infinity, handed + 1);
+    const { direct, subjects, chain, lost } = this.#parts;
+    const { upTo, head } = await this.#parts.sight(topic);
+    const end = Math.min(before ?? Infinity, upTo + 1);
     const subject = subjects.of("m", topic);
     const first = await seqWithRank(direct, { subject, from: 1, end, rank: limit + 1 });
     const raws = await this.#between(first, end, subject);
     const floor = (await chain.floors([topic]))?.get(topic) ?? 0;
     const links = (await chain.link(raws, first - 1)).filter((link) => link.offset > floor);
     const messages = limit === 0 ? [] : links.slice(-limit);
-    return pageOfLatest({
-      messages,
-      more: links.length > messages.length,
-      limit,
-      before,
-      head,
-      floor,
-      lost: lost.upTo,
-    });
+    const newest = head ?? raws.at(-1)?.seq ?? 0;
+    const more = links.length > messages.length;
+    return pageOfLatest({ messages, more, limit, before, head: newest, floor, lost: lost.upTo });
   }
 
   async retained(filter: string, limit: number): Promise<readonly Stored[]> {
-    const { direct, subjects, tail } = this.#parts;
-    const { handed } = tail;
-    const raws = (await direct.newest([subjects.of("r", filter)])) ?? (await this.#retainedByRange(filter));
-    const values = raws.filter((raw) => raw.seq <= handed && raw.message.data.length > 0).slice(0, limit);
+    const { direct, subjects } = this.#parts;
+    const { upTo } = await this.#parts.sight(filter);
+    const subject = subjects.of("r", filter);
+    // Of more topics than the server names in one answer every value is read, in slices.
+    const raws = (await direct.newest([subject])) ?? (await this.#between(1, upTo + 1, subject));
+    const values = raws.filter((raw) => raw.seq <= upTo && raw.message.data.length > 0).slice(0, limit);
     return this.#retainedOf(values);
   }
 
@@ -96,12 +99,6 @@ export class Reader {
       from = last.seq + 1;
     }
     return found;
-  }
-
-  /** More topics than the server names in one answer: every value is read, in slices. */
-  async #retainedByRange(filter: string): Promise<readonly Raw[]> {
-    const { subjects, tail } = this.#parts;
-    return this.#between(1, tail.handed + 1, subjects.of("r", filter));
   }
 
   /** The copy stands right behind its message. */

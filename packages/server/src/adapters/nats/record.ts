@@ -46,8 +46,16 @@ export function encodeRecord(message: Message, { node, ticket, at }: Written): s
   return JSON.stringify(fields);
 }
 
-/** Throws if the header is not what `encodeRecord` made. */
+/** Of a message that another program put into the stream nothing but the payload is known. */
 export function decodeRecord(topic: string, header: string, body: Uint8Array): Record {
+  try {
+    return decode(topic, header, body);
+  } catch {
+    return decode(topic, FOREIGN, body);
+  }
+}
+
+function decode(topic: string, header: string, body: Uint8Array): Record {
   const [node, ticket, at, time, flags, id, from, headers] = JSON.parse(header) as Fields;
   const quality = ((flags >> 10) & 3) - 1;
   const message: Message = {
@@ -66,6 +74,8 @@ export function decodeRecord(topic: string, header: string, body: Uint8Array): R
 }
 
 const RETAIN = 1 << 4;
+/** Binary, of normal priority, from the server. */
+const FOREIGN = JSON.stringify(["", 0, 0, 0, 2 | (1 << 2) | (4 << 5), 0, 0, 0]);
 
 /** Bits 0-1 the format, 2-3 the priority, 4 retain, 5-7 the origin, 10-11 the quality and 1, 0 where nobody states it. */
 function packFlags({ payload, priority, retain, origin, quality }: Message): number {

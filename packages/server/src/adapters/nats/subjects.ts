@@ -1,8 +1,9 @@
-/** What a subject of the stream holds: messages, copies of retained values, floors of topics, and the log's own state. */
-export type Kind = "m" | "r" | "f" | "l";
+/** What a subject of a topic holds: its messages, the copy of its retained value, or its floor. */
+export type Kind = "m" | "r" | "f";
 
 /**
- * Topics as NATS subjects, one-to-one: `<base>.in.<kind>.<class>.<level>.….~`.
+ * Topics as NATS subjects, one-to-one: `<base>.in.<kind>.<class>.<level>.….~`, and `<base>.live.…` where
+ * the stream sends on what it stored.
  *
  * - The class is `p`, or `s` for topics of the server (`$…`), so that `#` and `+` do not reach those. [MQTT-4.7.2-1]
  * - The last token `~` stands for the end, so that `a/#`, which also names `a`, is one subject: `a.>`.
@@ -47,7 +48,16 @@ export class Subjects {
     return `${this.#live}l.lost`;
   }
 
-  /** The kind that a stored subject is of. */
+  /** Where a gateway sets its marks. */
+  markOf(node: string): string {
+    return `${this.#in}k.${node}`;
+  }
+
+  liveMarkOf(node: string): string {
+    return `${this.#live}k.${node}`;
+  }
+
+  /** The kind that a stored subject is of: one of a topic, `l` (how far back messages may be lost) or `k` (a gateway's mark). */
   kindOf(subject: string): string {
     return subject.charAt(this.#in.length);
   }
