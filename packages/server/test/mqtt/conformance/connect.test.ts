@@ -143,3 +143,10 @@ test("MC4 3.1.2-22 3.2.2-22 a client that is silent for one and a half of its ke
   expect(await client.farewell()).toBe(0x8d);
   expect(performance.now() - began).toBeGreaterThan(1490);
 });
+
+test("MC4 3.1.2-24 a client that takes no packet as large as CONNACK is closed without one", async () => {
+  const client = await node.open();
+  client.sendConnect({ clientId: "conf-tiny", properties: { maximumPacketSize: 5 } });
+  await client.end();
+  await (await node.join({ clientId: "conf-tiny" })).nothing();
+});

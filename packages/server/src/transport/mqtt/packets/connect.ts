@@ -1,5 +1,5 @@
 import { topicFault } from "@tidegate/protocol";
-import type { ConnectPacket, MqttProperties } from "@tidegate/protocol/mqtt";
+import { type ConnectPacket, encodeWithin, type MqttProperties } from "@tidegate/protocol/mqtt";
 import { AuthError, type Identity, mayPublish } from "../../../auth/index.ts";
 import { openSession } from "../../../session/open-session.ts";
 import { AliasesOut } from "../aliases.ts";
@@ -146,7 +146,12 @@ function expiryOf({ version, cleanStart, properties }: ConnectPacket, most: numb
 
 function welcome(client: MqttClient, packet: ConnectPacket, resumption: Resumption | undefined): void {
   const properties = packet.version === 5 ? propertiesOf(client, packet) : undefined;
-  client.send({ type: "connack", sessionPresent: resumption !== undefined, code: REASON.success, properties });
+  const sessionPresent = resumption !== undefined;
+  const connack = { type: "connack", sessionPresent, code: REASON.success, properties } as const;
+  const bytes = encodeWithin(connack, client.version, client.maxPacket);
+  // A client that cannot be answered would wait for ever. [MQTT-3.1.2-24]
+  if (bytes === undefined) return client.close(REASON.tooLarge, "CONNACK is larger than the client takes");
+  client.link.send(bytes);
   resumption?.begin();
   client.opened();
 }
