@@ -61,12 +61,21 @@ test("K7 a terminal gets log lines for people, unless the configuration says oth
 
 test("K7 a terminal gets a banner with the addresses, the data directory and a command to try", () => {
   const options = loadOptions({ env: {}, flags: { dataDir: "/var/lib/tidegate" } });
-  const text = banner(options, "http://127.0.0.1:8080/");
-  for (const part of ["http://127.0.0.1:8080/\n", "ws://127.0.0.1:8080/ws\n", "/var/lib/tidegate\n", "curl -N"])
+  const server = { url: "http://127.0.0.1:8080/", mqtt: { plain: 1883, secure: undefined } };
+  const text = banner(options, server);
+  for (const part of [
+    "http://127.0.0.1:8080/\n",
+    "mqtt://127.0.0.1:1883\n",
+    "ws://127.0.0.1:8080/ws\n",
+    "/var/lib/tidegate\n",
+    "curl -N",
+  ])
     expect(text).toContain(part);
   const guarded = loadOptions({ env: { TIDEGATE_AUTH_JWT_SECRET: "s".repeat(32) }, flags: {} });
-  expect(banner(guarded, "http://127.0.0.1:8080")).toContain("need a token");
-  expect(banner(guarded, "http://127.0.0.1:8080")).not.toContain("ssss");
+  expect(banner(guarded, server)).toContain("need a token");
+  expect(banner(guarded, server)).not.toContain("ssss");
+  const none = { ...server, mqtt: { plain: undefined, secure: undefined } };
+  expect(banner(options, none)).toContain("its port is taken");
 });
 
 async function listing(dir: string): Promise<readonly string[]> {

@@ -6,12 +6,15 @@ import { Revocations } from "./auth/index.ts";
 import { systemClock } from "./clock.ts";
 import { Gateway } from "./gateway/gateway.ts";
 import type { Pages } from "./gateway/listen.ts";
+import type { MqttPorts } from "./gateway/mqtt.ts";
 import { createLogger } from "./observe/logger.ts";
 import { startupFault, startupNotice, type Options } from "./options/index.ts";
 import { VERSION } from "./version.ts";
 
 export interface RunningServer {
   readonly url: string;
+  /** Ports of MQTT over TCP and over TLS; undefined where it takes none. */
+  readonly mqtt: MqttPorts;
   /** Drains and ends. A second call ends at once. */
   stop(signal: string): void;
   /** Resolves with the exit code. */
@@ -67,6 +70,7 @@ function running(gateway: Gateway, logger: Logger, deadline: number): RunningSer
   let stopping: { readonly signal: string; readonly since: number } | undefined;
   return {
     url: gateway.url,
+    mqtt: gateway.mqttPorts,
     ended: ended.promise,
     stop(signal) {
       const now = systemClock.now();

@@ -36,7 +36,7 @@ async function serve(flags: ConfigFlags, context: Context): Promise<void> {
   const server = await start(options);
   stop = (signal) => server.stop(signal);
   if (early !== undefined) stop(early);
-  if (terminal.outIsTty) await terminal.out(banner(options, server.url));
+  if (terminal.outIsTty) await terminal.out(banner(options, server));
   const code = await server.ended;
   // What still runs belongs to connections that would not go: the server has ended.
   process.exit(code);

@@ -1,19 +1,29 @@
 import { resolve } from "node:path";
-import { isProtected, type Options } from "@tidegate/server";
+import { isProtected, type Options, type RunningServer } from "@tidegate/server";
 import { VERSION } from "../version.ts";
 
-/** What whoever started the server by hand wants to know at once. `url` is where it listens. */
-export function banner(options: Options, url: string): string {
+/** What whoever started the server by hand wants to know at once. */
+export function banner(options: Options, { url, mqtt }: Pick<RunningServer, "url" | "mqtt">): string {
   const base = url.replace(/\/$/, "");
   const rows = [
     ["Page", `${base}/`],
     ["WebSocket", `${base.replace(/^http/, "ws")}/ws`],
     ["HTTP", `${base}/v1/`],
+    ...mqttRows(options, mqtt),
     ["Data", dataOf(options)],
     ["Clients", clientsOf(options)],
   ];
   const lines = rows.map(([name = "", value = ""]) => `  ${name.padEnd(9)}  ${value}\n`).join("");
   return `\nTidegate ${VERSION}\n\n${lines}\n${tryIt(base, options)}\nCtrl-C stops it, a second one at once.\n\n`;
+}
+
+function mqttRows({ mqtt: { host, enabled } }: Options, { plain, secure }: RunningServer["mqtt"]): string[][] {
+  if (!enabled) return [];
+  const addresses = [
+    ...(plain === undefined ? [] : [`mqtt://${host}:${plain}`]),
+    ...(secure === undefined ? [] : [`mqtts://${host}:${secure}`]),
+  ];
+  return [["MQTT", addresses.length === 0 ? "only over WebSocket: its port is taken" : addresses.join(", ")]];
 }
 
 function dataOf({ log, data }: Options): string {
