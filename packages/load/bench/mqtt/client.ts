@@ -7,6 +7,9 @@ import { bodyOf, PACKET } from "../../src/mqtt/packets.ts";
 /** What the server says of a subscription that it refuses. [MQTT 3.1.1, 3.9.3; 5.0, 3.9.3: 0x80 and above] */
 const REFUSED = 0x80;
 
+/** Milliseconds that a server may take to accept a connection and its subscriptions. */
+const PATIENCE = 20_000;
+
 /** Connections that are being opened at the same time: below every listen backlog in use. */
 const OPENING = 200;
 
@@ -30,11 +33,12 @@ export class MqttLoadClient implements LinkHandler {
     this.#repliesDue = greeting.length;
   }
 
-  /** Resolves when the server has accepted everything; rejects if it refuses something. */
+  /** Resolves when the server has accepted everything; rejects if it refuses something, or does not answer. */
   async open(): Promise<void> {
     this.link = await MqttConnection.open(this.#address, this);
     this.link.send(Buffer.concat(this.#greeting));
-    await this.#set.promise;
+    const timer = setTimeout(() => this.fault(`${this.#repliesDue} answers never came`), PATIENCE);
+    await this.#set.promise.finally(() => clearTimeout(timer));
   }
 
   close(): void {

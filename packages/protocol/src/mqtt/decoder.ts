@@ -21,7 +21,7 @@ export type Take = (packet: MqttPacket) => void;
  * The bytes of one connection to packets. It keeps nothing but the beginning of a packet whose rest is still to come.
  *
  * Chunks may be split in any way. A chunk must not be written to after it was given: a payload is a view into it where it
- * makes up half of it or more. Everything else is copied.
+ * is over 1,000 bytes and makes up half of it or more. Everything else is copied.
  */
 export class MqttDecoder {
   readonly #maxPacketSize: number;

@@ -191,7 +191,7 @@ test("MW11 a payload holds at most twice its size, and no other field holds the 
   const large = packet(
     0x30,
     text("a"),
-    Array.from({ length: 100 }, () => 7),
+    Array.from({ length: 2000 }, () => 7),
   );
   const both = Uint8Array.from([...small, ...large]);
   const payloads = decode(both, OLD).map((one) => (one.type === "publish" ? one.payload : undefined));

@@ -8,6 +8,8 @@ import type { NamespaceSettings, Options } from "./table.ts";
 export function namespaceSettings(options: Options): (name: string) => NamespaceSettings | undefined {
   const { namespaces, namespaceDefaults, strictNamespaces } = options;
   const unlisted = strictNamespaces ? undefined : namespaceDefaults;
+  // The usual case without one: names are new strings for each publish, which a look-up would have to hash.
+  if (namespaces.size === 0 && !strictNamespaces) return () => namespaceDefaults;
   // Personal topics and the server's own are there without being listed.
   return (name) =>
     namespaces.get(name === "" ? LEADING_SLASH : name) ?? (isBuiltIn(name) ? namespaceDefaults : unlisted);

@@ -14,8 +14,8 @@ class Kernel {
   room = Infinity;
 
   readonly socket = {
-    write: (bytes: Uint8Array): number => {
-      const taken = bytes.slice(0, this.room);
+    write: (bytes: Uint8Array, from: number, length: number): number => {
+      const taken = bytes.slice(from, from + Math.min(length, this.room));
       if (taken.length > 0) this.writes.push(taken);
       return taken.length;
     },

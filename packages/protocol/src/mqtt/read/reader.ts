@@ -10,6 +10,12 @@ const { latin1Slice } = Buffer.prototype as {
   readonly latin1Slice: (this: Uint8Array, from: number, end: number) => string;
 };
 
+/**
+ * Bytes up to which a copy is cheaper than a view. The engine keeps so small an array in its own heap, and moves all of it
+ * out of there for the first view.
+ */
+const SHORT = 1000;
+
 /** Reads the fields of packets out of bytes that somebody else cut into packets. `what` names a field in faults. */
 export class Reader {
   readonly bytes: Uint8Array;
@@ -92,11 +98,12 @@ export class Reader {
     return this.bytes.slice(from, this.at);
   }
 
-  /** All that is left. A view where that is half of the bytes or more, so that it holds at most twice its size. */
+  /** All that is left. A view where that is long, and half of the bytes or more: it holds at most twice its size. */
   rest(): Uint8Array {
     const { at, end, bytes } = this;
+    const length = end - at;
     this.at = end;
-    return (end - at) * 2 >= bytes.length ? bytes.subarray(at, end) : bytes.slice(at, end);
+    return length > SHORT && length * 2 >= bytes.length ? bytes.subarray(at, end) : bytes.slice(at, end);
   }
 
   /** Refuses what is left. */

@@ -38,7 +38,7 @@ export function submit(services: Services, source: Source, command: PublishComma
   const refusal = admit(services, source.from, command);
   if (refusal !== undefined) return refusal;
   const namespace = namespaceOf(command.topic);
-  const message: Message = {
+  const message: Writable<Message> = {
     topic: command.topic,
     payload: command.payload,
     id: command.messageId,
@@ -48,8 +48,8 @@ export function submit(services: Services, source: Source, command: PublishComma
     headers: command.headers,
     retain: command.retain,
     origin: source.origin,
-    ...(source.quality === undefined ? {} : { quality: source.quality }),
   };
+  if (source.quality !== undefined) message.quality = source.quality;
   const { appender } = services.streamOf(namespace);
   const size = messageSize(message);
   const full =
@@ -59,3 +59,6 @@ export function submit(services: Services, source: Source, command: PublishComma
   if (full === undefined) increase(services.counters.published, services.label(namespace));
   return full;
 }
+
+/** While it is being made. */
+type Writable<T> = { -readonly [K in keyof T]: T[K] };

@@ -6,6 +6,7 @@ import type { SessionEncoder } from "../../session/client-session.ts";
 import { type DeliveryParts, frameOf, UNBOUNDED } from "./deliver.ts";
 
 const NOTHING = new Uint8Array(0);
+const NO_IDS: readonly number[] = [];
 
 /** Deliveries at QoS 0 that are alike for all who have the same wishes: made once for all of them. */
 export class QosZeroEncoder implements SessionEncoder {
@@ -75,8 +76,17 @@ export class QosOneEncoder {
 
 /** How messages go to everybody who has no wishes of their own. */
 function formOf(version: MqttVersion, qos: Quality, retainAsPublished: boolean, clock: Clock): () => DeliveryParts {
-  const shared = { retained: false, again: false, aliases: undefined, maxPacket: UNBOUNDED, ids: [] };
-  return () => ({ ...shared, version, qos, retainAsPublished, now: clock.now() });
+  return () => ({
+    version,
+    qos,
+    retainAsPublished,
+    ids: NO_IDS,
+    now: clock.now(),
+    retained: false,
+    again: false,
+    aliases: undefined,
+    maxPacket: UNBOUNDED,
+  });
 }
 
 /** One encoder for each kind of receiver. */

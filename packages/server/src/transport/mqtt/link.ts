@@ -1,4 +1,4 @@
-import { type AckType, ACK_SIZE, putAck } from "@tidegate/protocol/mqtt";
+import { type AckType, ACK_SIZE, encodeAck, putAck } from "@tidegate/protocol/mqtt";
 import type { Connection, Frame } from "../../delivery/connection.ts";
 import type { Gathered, TurnWriter } from "./turn-writer.ts";
 
@@ -36,10 +36,10 @@ export abstract class Link implements Connection {
     } else this.#append(bytes);
   }
 
-  /** An acknowledgement of success: it needs no array of its own. */
+  /** An acknowledgement of success: only the first one of a turn needs an array of its own. */
   sendAck(type: AckType, packetId: number): void {
     if (this.#ended) return;
-    if (this.#single === undefined && this.#gathered === undefined) this.#turn.add(this);
+    if (this.#single === undefined && this.#gathered === undefined) return this.send(encodeAck(type, packetId));
     const gathered = this.#gather();
     const at = gathered.reserve(ACK_SIZE);
     putAck(gathered.bytes, at, type, packetId);
@@ -54,9 +54,9 @@ export abstract class Link implements Connection {
     const [single, gathered] = [this.#single, this.#gathered];
     this.#single = undefined;
     this.#gathered = undefined;
-    if (single !== undefined) this.write(single, false);
+    if (single !== undefined) this.write(single, single.length, false);
     if (gathered === undefined) return;
-    this.write(gathered.bytes.subarray(0, gathered.length), true);
+    this.write(gathered.bytes, gathered.length, true);
     this.#turn.written(gathered);
   }
 
@@ -86,8 +86,8 @@ export abstract class Link implements Connection {
   abstract terminate(): void;
   /** Bytes that were written and not yet taken by the peer. */
   protected abstract get unwritten(): number;
-  /** `reused`: the array serves others after the call; what is kept of it must be a copy. */
-  protected abstract write(bytes: Uint8Array, reused: boolean): void;
+  /** The first `length` bytes. `reused`: the array serves others after the call; what is kept of it must be a copy. */
+  protected abstract write(bytes: Uint8Array, length: number, reused: boolean): void;
   protected abstract finish(): void;
 
   #append(bytes: Uint8Array): void {

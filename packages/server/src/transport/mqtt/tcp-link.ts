@@ -23,7 +23,8 @@ export class TcpLink extends Link {
     if (rest === undefined) return;
     this.#rest = undefined;
     this.#restBytes = 0;
-    this.write(rest.length === 1 ? rest[0]! : Buffer.concat(rest), false);
+    const bytes = rest.length === 1 ? rest[0]! : Buffer.concat(rest);
+    this.write(bytes, bytes.length, false);
     if (this.#rest === undefined && this.#finishing) this.#socket.shutdown();
   }
 
@@ -37,12 +38,13 @@ export class TcpLink extends Link {
     return this.#restBytes;
   }
 
-  protected write(bytes: Uint8Array, reused: boolean): void {
-    const taken = this.#rest === undefined ? Math.max(0, this.#socket.write(bytes)) : 0;
-    if (taken === bytes.length) return;
+  protected write(bytes: Uint8Array, length: number, reused: boolean): void {
+    // Not a view: making one costs more than the array.
+    const taken = this.#rest === undefined ? Math.max(0, this.#socket.write(bytes, 0, length)) : 0;
+    if (taken === length) return;
     // A copy: the frame may be shared by many connections, but its memory should not be held for a slow one's tail.
-    (this.#rest ??= []).push(taken === 0 && !reused ? bytes : bytes.slice(taken));
-    this.#restBytes += bytes.length - taken;
+    (this.#rest ??= []).push(taken === 0 && !reused ? bytes : bytes.slice(taken, length));
+    this.#restBytes += length - taken;
     if (this.#restBytes > this.#limit) this.terminate();
   }
 

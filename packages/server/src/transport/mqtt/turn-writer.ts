@@ -5,11 +5,10 @@ export interface TurnWritten {
   flush(): void;
 }
 
-/** Bytes of the first array, and of the largest that is kept for later turns. */
-const FIRST = 1024;
-const LARGEST = 65_536;
-/** Arrays that are kept for later turns. */
-const KEPT = 64;
+/** Bytes of a new array. */
+const FIRST = 256;
+/** Bytes that all arrays together have which are kept for later turns, at most. */
+const KEPT = 4 * 1024 * 1024;
 
 /** The frames of one connection that gather in a turn, one after another. */
 export class Gathered {
@@ -36,6 +35,7 @@ export class Gathered {
 export class TurnWriter {
   readonly #clock: Clock;
   readonly #free: Gathered[] = [];
+  #kept = 0;
   #waiting: TurnWritten[] = [];
 
   constructor(clock: Clock) {
@@ -48,13 +48,19 @@ export class TurnWriter {
 
   /** Where the frames of a connection may gather until it is flushed. */
   gather(): Gathered {
-    return this.#free.pop() ?? new Gathered();
+    const free = this.#free.pop();
+    if (free === undefined) return new Gathered();
+    this.#kept -= free.bytes.length;
+    return free;
   }
 
   /** They were written: the array serves the next connection. */
   written(gathered: Gathered): void {
+    const size = gathered.bytes.length;
+    if (this.#kept + size > KEPT) return;
     gathered.length = 0;
-    if (this.#free.length < KEPT && gathered.bytes.length <= LARGEST) this.#free.push(gathered);
+    this.#kept += size;
+    this.#free.push(gathered);
   }
 
   #flush = (): void => {

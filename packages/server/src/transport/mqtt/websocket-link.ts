@@ -22,8 +22,8 @@ export class WebSocketLink extends Link {
     return this.#socket.getBufferedAmount();
   }
 
-  protected write(bytes: Uint8Array): void {
-    this.#socket.send(bytes);
+  protected write(bytes: Uint8Array, length: number): void {
+    this.#socket.send(length === bytes.length ? bytes : bytes.subarray(0, length));
   }
 
   protected finish(): void {
