@@ -101,7 +101,10 @@ export class InterestTail implements Tail {
     if (kind === "m") return this.#message(raw);
     if (kind === "l") lost.raise(raw);
     handover.reach(raw.seq);
-    if (kind === "k") barrier.reached(raw.seq);
+    if (kind !== "k") return;
+    // Whoever waits for the mark reads up to it next.
+    handover.flush();
+    barrier.reached(raw.seq);
   }
 
   #message(raw: Raw): void {

@@ -14,9 +14,14 @@ export interface RankQuery {
  * server says how many messages of a subject come after each one, so a few questions find it among millions.
  */
 export async function seqWithRank(direct: Direct, { subject, from, end, rank }: RankQuery): Promise<number> {
-  const beyond = remaining(await firstFrom(direct, end, subject));
-  let low = await firstFrom(direct, from, subject);
-  let high = end;
+  const [last, first, past] = await Promise.all([
+    direct.last(subject),
+    firstFrom(direct, from, subject),
+    firstFrom(direct, end, subject),
+  ]);
+  const beyond = remaining(past);
+  let low = first;
+  let high = Math.min(end, (last?.seq ?? 0) + 1);
   for (let turn = 0; low !== undefined; turn++) {
     const excess = remaining(low) - beyond - rank;
     if (excess <= SLACK || high - low.seq <= 1) return low.seq;

@@ -1,7 +1,7 @@
 import type { Stored } from "@tidegate/protocol";
 import { PageBuilder, pageOfLatest } from "../../log/page.ts";
 import type { LatestQuery, Page, ReadQuery } from "../../log/log.ts";
-import type { Chain } from "./chain.ts";
+import type { Chain, Link } from "./chain.ts";
 import type { Direct, Raw } from "./direct.ts";
 import { decodeRecord, HEADER } from "./record.ts";
 import { seqWithRank } from "./rank.ts";
@@ -32,26 +32,20 @@ export class Reader {
   }
 
   async read(query: ReadQuery): Promise<Page> {
-    const { direct, subjects, lost } = this.#parts;
+    const { direct, subjects, lost, chain } = this.#parts;
     const { filter, maxBytes } = query;
     const { upTo, head } = await this.#parts.sight(filter);
     const builder = new PageBuilder(query);
     const subject = subjects.of("m", filter);
     let complete = query.after >= lost.upTo;
     let { after } = query;
-    for (let more = true; more && after < upTo;) {
-      const wanted = builder.wanted;
-      const raws = await direct.from(after + 1, subject, wanted, maxBytes && maxBytes + OVERHEAD * wanted);
-      const floors = await this.#parts.chain.floors([filter]);
+    for (let more = true, count = builder.wanted; more && after < upTo; count = Math.max(count, STEP)) {
+      const raws = await direct.from(after + 1, subject, count, maxBytes && maxBytes + OVERHEAD * count);
+      // Asked for after the messages: what was removed before they were read has its floor by then.
+      const seen = raws.filter((raw) => raw.seq <= upTo);
+      const [floors, links] = await Promise.all([chain.floors([filter]), chain.link(seen, after)]);
       complete &&= isComplete(floors, query.after);
-      more = raws.length > 0 && (raws.at(-1)?.pending ?? 0) > 0;
-      more =
-        (await this.#add(
-          builder,
-          raws.filter((raw) => raw.seq <= upTo),
-          after,
-          floors,
-        )) && more;
+      more = (await this.#add(builder, links, floors)) && (raws.at(-1)?.pending ?? 0) > 0;
       after = Math.max(raws.at(-1)?.seq ?? after, floors?.get(filter) ?? 0);
     }
     return builder.finish(head ?? after, complete);
@@ -83,8 +77,7 @@ export class Reader {
   }
 
   /** Adds what is in sight; false if the page is full. */
-  async #add(builder: PageBuilder, raws: readonly Raw[], after: number, floors: Floors): Promise<boolean> {
-    const links = await this.#parts.chain.link(raws, after);
+  async #add(builder: PageBuilder, links: readonly Link[], floors: Floors): Promise<boolean> {
     const known = floors ?? (await this.#parts.chain.floors([...new Set(links.map((link) => link.message.topic))]));
     return links.every((link) => link.offset <= (known?.get(link.message.topic) ?? 0) || builder.add(link));
   }
@@ -126,3 +119,5 @@ function isComplete(floors: Floors, after: number): boolean {
 /** Bytes of a message in the stream besides its payload, at most for most. */
 const OVERHEAD = 512;
 const PAGE = 1000;
+/** Messages of a further step: those of the one before were out of sight. */
+const STEP = 200;

@@ -56,6 +56,24 @@ export class NatsBench {
     });
   }
 
+  /** The server sends nothing on meanwhile: live messages are lost. */
+  async withoutRepublish(stream: string, task: () => Promise<void>): Promise<boolean> {
+    return this.manage(async (streams) => {
+      const { config } = await streams.info(stream);
+      const { republish, ...rest } = config;
+      await streams.update(stream, rest);
+      await task();
+      await streams.update(stream, config);
+      return republish !== undefined;
+    });
+  }
+
+  /** Bytes that the server has sent to all of its clients. */
+  async bytesOut(): Promise<number> {
+    const answer = await fetch(`${this.server.monitor}/varz`);
+    return ((await answer.json()) as { readonly out_bytes: number }).out_bytes;
+  }
+
   /** Works on the streams behind the log's back. */
   async manage<T>(task: (streams: StreamAPI) => Promise<T>): Promise<T> {
     const connection = await connect({ servers: this.server.url });
