@@ -66,7 +66,8 @@ export function assemble(given: Given): Parts {
   const publisher: Publisher = new Publisher({ ...base, duplicates, tail, node, maxInFlight });
   const reader = new Reader({ ...base, sight });
   const idWindow = stream.info.config.duplicate_window / NANOS;
-  const trimmer = new Trimmer({ ...base, jsm, stream: options.stream, idWindow, maxBytes: options.maxBytes });
+  const { maxBytes, clockMargin = DEFAULTS.clockMargin } = options;
+  const trimmer = new Trimmer({ ...base, jsm, stream: options.stream, idWindow, clockMargin, maxBytes });
   const flow = { exchange, direct, publisher, reader, handover, lost, tail, subscriber, trimmer };
   return { connection, clock, jsm, epoch, ...flow, state, callback };
 }

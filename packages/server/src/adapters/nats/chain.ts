@@ -52,7 +52,7 @@ export class Chain {
   async #headsAt(subjects: ReadonlySet<string>, after: number): Promise<Map<string, number>> {
     const found = (await this.#direct.newest([...subjects], after)) ?? [];
     const heads = new Map(found.map((raw) => [raw.subject, raw.seq]));
-    const missing = after === 0 ? [] : [...subjects].filter((subject) => !heads.has(subject));
+    const missing = [...subjects].filter((subject) => !heads.has(subject));
     const floors = await this.floors(missing.map((subject) => this.#subjects.topicOf(subject)));
     for (const [topic, floor] of floors ?? []) heads.set(this.#subjects.of("m", topic), floor);
     return heads;

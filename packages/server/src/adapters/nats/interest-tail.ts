@@ -21,8 +21,10 @@ export class InterestTail implements Tail {
   /** What is not in `newest` may have been known up to here. */
   #forgotten = 0;
   readonly #waiting = new Fifo<Raw>();
-  #overflowed = false;
+  /** Live messages may be missing: those that come wait until all since the last one was read. */
+  #stale = false;
   #repair: Promise<void> | undefined = undefined;
+  #warned = false;
   #started = false;
   #ended = false;
 
@@ -47,22 +49,25 @@ export class InterestTail implements Tail {
     if (this.#ended) return;
     const { subjects, barrier } = this.#parts;
     if (subjects.kindOf(raw.subject) === "k") barrier.arrived(raw.seq);
-    if (this.#started && this.#repair === undefined) return this.#process(raw);
+    if (this.#started && !this.#stale && this.#repair === undefined) return this.#process(raw);
     if (this.#waiting.size < MAX_WAITING) this.#waiting.push(raw);
-    else this.#overflowed = true;
+    else this.#stale = true;
   }
 
-  /** An acknowledgement follows what was stored before it on the same way: nothing that is asked for can be missing. */
-  expect(seq: number): void {
-    if (this.#repair === undefined) this.#parts.handover.stored(seq);
+  /** It follows all that was stored before it, on the same way: nothing that is asked for can be missing up to there. */
+  acknowledged(seq: number): void {
+    if (!this.#stale && this.#repair === undefined) this.#parts.handover.stored(seq);
   }
 
-  /** After a pause of the connection, or a change of the stream's leader: everything since is read, for all topics at once. */
+  expect(): void {}
+
+  pause(): void {
+    this.#stale = true;
+  }
+
   catchUp(): Promise<void> {
-    return this.#repairBy(async () => {
-      await this.#parts.barrier.arrival();
-      await this.#readAll();
-    });
+    this.#stale = true;
+    return this.#repairBy(this.#readAll);
   }
 
   #repairBy(task: () => Promise<void>): Promise<void> {
@@ -71,24 +76,24 @@ export class InterestTail implements Tail {
       .then(() => this.#resume())
       .catch((error: Error) => {
         this.#repair = undefined;
-        this.#overflowed = true;
-        this.#parts.warn(`the live messages have a hole that could not be read yet: ${error.message}`);
+        this.#stale = true;
+        if (!this.#warned)
+          this.#parts.warn(`the live messages have a hole that could not be read yet: ${error.message}`);
+        this.#warned = true;
         this.#parts.clock.after(RETRY, () => void this.catchUp());
       });
     return this.#repair;
   }
 
   #resume(): void {
+    this.#warned = false;
     this.#repair = undefined;
-    if (this.#overflowed) {
-      this.#overflowed = false;
-      this.#waiting.clear();
-      void this.catchUp();
-    } else this.#drain();
+    if (this.#stale) void this.catchUp();
+    else this.#drain();
   }
 
   #drain(): void {
-    while (this.#repair === undefined) {
+    while (this.#repair === undefined && !this.#stale) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
       this.#process(next);
@@ -149,8 +154,14 @@ export class InterestTail implements Tail {
     if ((this.#newest.get(topic) ?? 0) < raw.seq - 1) this.#newest.set(topic, raw.seq - 1);
   }
 
-  async #readAll(): Promise<void> {
-    const { direct, chain, subjects, handover } = this.#parts;
+  /** After a pause of the connection, or a change of the stream's leader: everything since is read, for all topics at once. */
+  #readAll = async (): Promise<void> => {
+    const { direct, chain, subjects, handover, barrier, lost } = this.#parts;
+    const mark = await barrier.arrival();
+    // What waits was stored before the mark: it is read.
+    this.#waiting.clear();
+    this.#stale = false;
+    lost.raise(await direct.last(subjects.lost));
     for (let after = handover.handed; ;) {
       const raws = await direct.from(after + 1, subjects.every("m"), PAGE);
       if (this.#ended) return;
@@ -159,10 +170,11 @@ export class InterestTail implements Tail {
       handover.flush();
       const last = raws.at(-1);
       if (last !== undefined) handover.reach(last.seq);
-      if (last === undefined || last.pending === 0) return;
+      if (last === undefined || last.pending === 0) break;
       after = last.seq;
     }
-  }
+    barrier.reached(mark);
+  };
 }
 
 const PAGE = 500;

@@ -45,8 +45,10 @@ class NatsLog implements Log {
     this.epoch = parts.epoch;
     const { subscriber } = parts;
     this.interest = subscriber && ((filter) => subscriber.want(filter));
-    const { exchange } = parts;
-    const down = (): void => exchange.down("NATS is not connected");
+    const down = (): void => {
+      parts.exchange.down("NATS is not connected");
+      parts.tail.pause();
+    };
     void watchConnection(parts.connection, { down, up: () => void this.#back(), warn });
   }
 

@@ -25,6 +25,8 @@ export interface NatsLogOptions {
   readonly warn: (message: string) => void;
   /** Longest message-id window of any topic, in milliseconds: how long the server knows an id. Default: two minutes. */
   readonly idWindow?: number;
+  /** Milliseconds by which the clocks of gateway and servers may differ. Default 5000. */
+  readonly clockMargin?: number;
   /** Copies that the servers of a cluster keep. Default 1. Only for a stream that is made. */
   readonly replicas?: number;
   /** Milliseconds until a question or an append counts as failed. Default 5000. */
@@ -42,4 +44,10 @@ export interface NatsLogOptions {
   readonly monitors?: readonly string[];
 }
 
-export const DEFAULTS = { idWindow: 120_000, replicas: 1, timeout: 5000, maxInFlight: 2000 } as const;
+export const DEFAULTS = {
+  idWindow: 120_000,
+  clockMargin: 5000,
+  replicas: 1,
+  timeout: 5000,
+  maxInFlight: 2000,
+} as const;

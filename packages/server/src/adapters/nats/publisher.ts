@@ -153,12 +153,11 @@ export class Publisher {
     flight.seq = ack.seq;
     const { tail, handover } = this.#parts;
     const { topic } = flight.call.messages[flight.index] ?? { topic: "" };
-    if (flight.link !== undefined) this.#stored(ticket, flight, flight.link);
-    else if (!tail.covers(topic, ack.seq)) {
-      handover.stored(ack.seq);
-      this.#stored(ticket, flight, { offset: ack.seq, previous: undefined });
-    } else if (ack.seq <= handover.handed) flight.call.fail(new LogUnavailable(COUNTS_ANEW));
-    else tail.expect(ack.seq);
+    if (flight.link !== undefined) return this.#stored(ticket, flight, flight.link);
+    const isCovered = tail.covers(topic, ack.seq);
+    if (isCovered && ack.seq <= handover.handed) return flight.call.fail(new LogUnavailable(COUNTS_ANEW));
+    tail.acknowledged(ack.seq);
+    if (!isCovered) this.#stored(ticket, flight, { offset: ack.seq, previous: undefined });
   }
 
   #stored(ticket: number, { call, index }: Flight, stored: Appended["stored"]): void {

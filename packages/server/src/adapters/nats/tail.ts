@@ -14,8 +14,12 @@ export interface Tail {
   start(seen: number): void;
   /** Whether the tail hands a stored message on, or has: its append waits for that. */
   covers(topic: string, seq: number): boolean;
+  /** The stream acknowledged this gateway's message. */
+  acknowledged(seq: number): void;
   /** A sequence that is known to be stored: if it does not come by itself soon, it is fetched. */
   expect(seq: number): void;
+  /** The connection is gone: what comes after it does not follow what came before. */
+  pause(): void;
   /** Reads from the stream what did not come. Never rejects: what fails is tried again. */
   catchUp(): Promise<void>;
   end(): void;
@@ -42,6 +46,7 @@ export class WholeTail implements Tail {
   #repair: Promise<void> | undefined = undefined;
   #wanted = 0;
   #checking = false;
+  #warned = false;
   #started = false;
   #ended = false;
 
@@ -72,6 +77,13 @@ export class WholeTail implements Tail {
     if (this.#started) void this.catchUp();
   }
 
+  acknowledged(seq: number): void {
+    this.expect(seq);
+  }
+
+  /** Sequences show what is missing. */
+  pause(): void {}
+
   expect(seq: number): void {
     if (seq <= this.#parts.handover.seen) return;
     this.#wanted = Math.max(this.#wanted, seq);
@@ -88,7 +100,9 @@ export class WholeTail implements Tail {
     this.#repair ??= this.#catchUp()
       .catch((error: Error) => {
         this.#waiting.clear();
-        this.#parts.warn(`the live messages have a hole that could not be read yet: ${error.message}`);
+        if (!this.#warned)
+          this.#parts.warn(`the live messages have a hole that could not be read yet: ${error.message}`);
+        this.#warned = true;
         this.#parts.clock.after(RETRY, () => void this.catchUp());
       })
       .finally(() => (this.#repair = undefined));
@@ -103,6 +117,7 @@ export class WholeTail implements Tail {
       // What is not there any more was removed, and the stream knows of nothing else before `wanted`.
       handover.reach(wanted);
       this.#drain();
+      this.#warned = false;
       if (this.#ended || this.#wanted <= handover.seen) return;
     }
   }

@@ -6,6 +6,7 @@ import { parseAck } from "./ack.ts";
 import type { Chain } from "./chain.ts";
 import type { Direct, Raw } from "./direct.ts";
 import type { Exchange } from "./exchange.ts";
+import { hardBytes } from "./open-stream.ts";
 import type { Lost } from "./lost.ts";
 import { firstFrom, remaining, seqWithRank } from "./rank.ts";
 import { decodeRecord, HEADER } from "./record.ts";
@@ -22,8 +23,9 @@ export interface TrimmerParts {
   readonly retention: RetentionOf;
   readonly lost: Lost;
   readonly maxBytes: number;
-  /** How long the server knows an id, in milliseconds of its own clock. */
+  /** How long the server knows an id, in milliseconds of its own clock, and by how much that one may differ. */
   readonly idWindow: number;
+  readonly clockMargin: number;
   readonly isClosed: () => boolean;
 }
 
@@ -51,9 +53,8 @@ export class Trimmer {
 
   /** Sequences below this one are older than the message-id window. */
   async #purgeable(last: number): Promise<number> {
-    const { direct, subjects, idWindow } = this.#parts;
-    // The server's clock is what counts here; the gateway's is only asked for the question, so a margin is added.
-    const young = await direct.since(Date.now() - idWindow - MARGIN, subjects.all);
+    const { direct, subjects, clock, idWindow, clockMargin } = this.#parts;
+    const young = await direct.since(clock.now() - idWindow - clockMargin, subjects.all);
     return young?.seq ?? last + 1;
   }
 
@@ -64,7 +65,7 @@ export class Trimmer {
     const oldest = await firstFrom(direct, floor + 1, subject);
     const wanted = oldest === undefined ? floor : await this.#floorOf(topic, subject, oldest);
     if (wanted > floor) await this.#setFloor(topic, wanted);
-    if (wanted > 0) await this.#purge(subject, Math.min(wanted, purgeable));
+    if (wanted > 0) await this.#purge(subject, Math.min(wanted, purgeable - 1));
   }
 
   /** Offset of the newest message that the retention does not cover; 0 if it covers all. */
@@ -138,15 +139,25 @@ export class Trimmer {
     if (excess <= 0) return;
     const share = Math.min(1, excess / state.bytes + MORE);
     const upTo = state.first_seq + Math.ceil((state.last_seq - state.first_seq) * share);
-    await this.#put(subjects.lost, Math.max(lost.upTo, upTo));
+    await this.#withRoom(state.bytes, () => this.#put(subjects.lost, Math.max(lost.upTo, upTo)));
     await jsm.streams.purge(stream, { filter: subjects.every("m"), seq: upTo + 1 });
+    if (state.bytes + RESERVE > hardBytes(maxBytes))
+      await jsm.streams.update(stream, { max_bytes: hardBytes(maxBytes) });
+  }
+
+  /** A stream that is full has no room for the word that it loses something. Its bound is raised for that moment. */
+  async #withRoom(bytes: number, task: () => Promise<void>): Promise<void> {
+    const { jsm, stream, maxBytes } = this.#parts;
+    const bound = hardBytes(maxBytes);
+    if (bytes + RESERVE > bound) await jsm.streams.update(stream, { max_bytes: bound + RESERVE });
+    await task();
   }
 }
 
 /** Topics that are looked at together. */
 const TOGETHER = 32;
 const PAGE = 200;
-/** Milliseconds: clocks of machines that are kept in step. */
-const MARGIN = 5000;
+/** Bytes. */
+const RESERVE = 64 * 1024;
 /** So that not every trim has a little to remove. */
 const MORE = 0.02;

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { until } from "../../support/until.ts";
+import { expectChain } from "../contract/order.contract.ts";
+import { errorName, KEEP_ALL, message, numbered, readAll, texts } from "../fixture.ts";
+import { NATS, NatsBench } from "./fixture.ts";
+
+const bench = new NatsBench();
+beforeAll(bench.start);
+afterAll(bench.remove);
+
+const SMALL = { ...KEEP_ALL, size: 2, idWindow: 100 };
+
+describe.skipIf(NATS === undefined)("NATS trim", () => {
+  test("L78 what a trim took out of sight is in the stream as long as its ids count, also over a kill of NATS", async () => {
+    const stream = bench.stream();
+    const retention = () => ({ ...SMALL, size: 0, idWindow: 60_000 });
+    const log = await bench.open({ stream, retention, timeout: 2000 });
+    const [first] = await log.append([message("a", "1", { id: "x" }), ...numbered("a", 3)]);
+    await log.trim();
+    expect(texts(await log.read({ filter: "a", after: 0, limit: 9 }))).toEqual([]);
+    await bench.server.kill();
+    await bench.server.start();
+    await until(async () => (await errorName(log.probe())) === "no error");
+    const [again, next] = await log.append([message("a", "1", { id: "x" }), message("a", "5")]);
+    expect(again).toMatchObject({ duplicate: true, stored: { offset: first?.stored.offset } });
+    expect(next?.stored.previous).toBe((first?.stored.offset ?? 0) + 3);
+  });
+
+  test("L78 what no id needs leaves the stream, but for the last of each topic, and the chain goes on", async () => {
+    const stream = bench.stream();
+    // Without the margin for clocks that differ, nothing so young would go.
+    const log = await bench.open({ stream, idWindow: 100, retention: () => SMALL, clockMargin: 0 });
+    await log.append([...numbered("a", 500), message("a", "kept", { retain: true }), ...numbered("a", 500, 501)]);
+    await log.append(numbered("b", 2));
+    await Bun.sleep(150);
+    const before = await bench.manage((streams) => streams.info(stream));
+    await log.trim();
+    const after = await bench.manage((streams) => streams.info(stream));
+    expect(before.state.messages).toBe(1004);
+    // Two of each topic, the retained value's copy, and a floor.
+    expect(after.state.messages).toBe(6);
+    expect(texts(await log.read({ filter: "a", after: 0, limit: 9 }))).toEqual(["999", "1000"]);
+    expect(texts(await log.retained("#", 9))).toEqual(["kept"]);
+    const { messages } = await log.read({ filter: "#", after: 0, limit: 9 });
+    expect(messages[0]?.previous).toBe((messages[0]?.offset ?? 0) - 1);
+    const [next] = await log.append([message("a", "1001")]);
+    expect(next?.stored.previous).toBe(messages[1]?.offset ?? -1);
+    expectChain(
+      (await log.latest({ topic: "a", limit: 2 })).messages,
+      messages[1]?.previous === undefined ? -1 : (messages[0]?.offset ?? -1),
+    );
+  });
+
+  test("L79 over its bytes the oldest messages go, retained values stay, and whoever misses something is told", async () => {
+    const stream = bench.stream();
+    const log = await bench.open({ stream, maxBytes: 200_000 });
+    const other = await bench.open({ stream, maxBytes: 200_000 });
+    await log.append([message("r", "kept", { retain: true })]);
+    const text = "x".repeat(1000);
+    for (let i = 0; i < 22; i++) await log.append(Array.from({ length: 8 }, (_, k) => message(`t/${k}`, text)));
+    await log.trim();
+    expect((await bench.manage((streams) => streams.info(stream))).state.bytes).toBeLessThan(200_000);
+    for (const each of [log, other]) {
+      const page = await each.read({ filter: "t/0", after: 0, limit: 100 });
+      expect(page.complete).toBe(false);
+      expect(page.messages.length).toBeGreaterThan(10);
+      expect(texts(await each.retained("#", 9))).toEqual(["kept"]);
+      const newest = page.messages.at(-1)?.offset ?? 0;
+      expect(await each.read({ filter: "t/0", after: newest, limit: 1 })).toMatchObject({ complete: true });
+    }
+  });
+
+  test("L79 a stream that is full refuses, and takes again after a trim", async () => {
+    const stream = bench.stream();
+    const log = await bench.open({ stream, maxBytes: 100_000 });
+    const text = "x".repeat(1000);
+    let stored = 0;
+    await until(async () => {
+      const result = await log.append([message("a", text)]).catch((error: Error) => error);
+      if (!(result instanceof Error)) stored += 1;
+      return result instanceof Error && result.name === "LogUnavailable";
+    });
+    expect(stored).toBeGreaterThan(90);
+    await log.trim();
+    await log.append([message("a", "again")]);
+    const { messages, complete } = await readAll(log, "a");
+    expect(complete).toBe(false);
+    expect(messages.at(-1)?.message.payload.text).toBe("again");
+    expect(messages.length).toBeLessThan(stored);
+  });
+});
