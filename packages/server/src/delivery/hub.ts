@@ -7,6 +7,10 @@ import { Group, type DeliveryPolicy, type Realm } from "./group.ts";
 /** The same object for all namespaces with the same settings. */
 export type DeliveryPolicyOf = (namespace: string) => DeliveryPolicy;
 
+/** Topics whose groups are remembered: some hundred bytes each. */
+const MOST_MATCHED = 10_000;
+const NO_GROUPS: readonly Group[] = [];
+
 /** Personal topics: `user/<id>`. */
 const PERSONAL = "user";
 
@@ -20,8 +24,8 @@ export class Hub {
   /** As many as there are kinds of namespaces, not as namespaces. */
   readonly #realms = new Map<DeliveryPolicy, Realm>();
   #personal: Realm | undefined = undefined;
-  /** The message being matched: kept here so that a match needs no closure. */
-  #current: Stored | undefined = undefined;
+  /** Groups with wildcards by topic, of topics that were published to; forgotten when a wildcard filter comes or goes. */
+  readonly #matched = new Map<string, readonly Group[]>();
 
   constructor(flusher: Flusher, policyOf: DeliveryPolicyOf, streamOf: StreamOf) {
     this.flusher = flusher;
@@ -39,8 +43,7 @@ export class Hub {
       const exact = this.#exact.get(stored.message.topic);
       if (exact !== undefined) this.#add(exact, stored);
       if (this.#wild.size === 0) continue;
-      this.#current = stored;
-      this.#wild.match(stored.message.topic, this.#visit);
+      for (const group of this.#wildOf(stored.message.topic)) this.#add(group, stored);
     }
     this.flusher.flush();
   };
@@ -51,8 +54,10 @@ export class Hub {
     let group = wild ? this.#wild.get(filter) : this.#exact.get(filter);
     if (group !== undefined) return group;
     group = new Group(filter, this.#realmOf(namespaceOf(filter)));
-    if (wild) this.#wild.set(filter, group);
-    else this.#exact.set(filter, group);
+    if (wild) {
+      this.#wild.set(filter, group);
+      this.#matched.clear();
+    } else this.#exact.set(filter, group);
     return group;
   }
 
@@ -61,8 +66,10 @@ export class Hub {
     if (group.members > 0) return;
     // What still waits to leave has nobody to go to.
     group.clear();
-    if (group.wildcard) this.#wild.delete(group.filter);
-    else this.#exact.delete(group.filter);
+    if (group.wildcard) {
+      this.#wild.delete(group.filter);
+      this.#matched.clear();
+    } else this.#exact.delete(group.filter);
   }
 
   #realmOf(namespace: string): Realm {
@@ -76,9 +83,15 @@ export class Hub {
     return realm;
   }
 
-  #visit = (group: Group): void => {
-    if (this.#current !== undefined) this.#add(group, this.#current);
-  };
+  #wildOf(topic: string): readonly Group[] {
+    const known = this.#matched.get(topic);
+    if (known !== undefined) return known;
+    const groups: Group[] = [];
+    this.#wild.match(topic, (group) => void groups.push(group));
+    if (this.#matched.size >= MOST_MATCHED) this.#matched.clear();
+    this.#matched.set(topic, groups.length === 0 ? NO_GROUPS : groups);
+    return groups;
+  }
 
   #add(group: Group, stored: Stored): void {
     this.flusher.queue(group, group.add(stored), stored.message.priority === 2);

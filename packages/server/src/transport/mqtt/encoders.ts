@@ -13,13 +13,17 @@ export class QosZeroEncoder implements SessionEncoder {
   readonly origin = "mqtt";
   readonly group = undefined;
   readonly #form;
+  readonly #timeless: DeliveryParts;
 
   constructor(version: MqttVersion, retainAsPublished: boolean, clock: Clock) {
     this.#form = formOf(version, 0, retainAsPublished, clock);
+    this.#timeless = this.#form();
   }
 
   message(stored: Stored): Uint8Array {
-    return frameOf(stored, this.#form())?.bytes ?? NOTHING;
+    // Only headers can say when a message expires.
+    const form = stored.message.headers === undefined ? this.#timeless : this.#form();
+    return frameOf(stored, form)?.bytes ?? NOTHING;
   }
 
   /** MQTT has no packets for the gateway's other pushes; what ends a connection is said by DISCONNECT. */
