@@ -1,44 +1,51 @@
 import type { Message } from "@tidegate/protocol";
 import type { Appended } from "../../log/log.ts";
 
-/** One append: it is answered when every message of it is. */
+/** One append: it is done when every message of it is answered, or when it has failed. */
 export class Call {
   readonly messages: readonly Message[];
   readonly promise: Promise<readonly Appended[]>;
-  readonly #results: Appended[];
-  readonly #settle: PromiseWithResolvers<readonly Appended[]>;
+  readonly #results: Appended[] = [];
+  readonly #settle = Promise.withResolvers<readonly Appended[]>();
+  readonly #ended: () => void;
   #left: number;
-  #ended: (() => void) | undefined;
-  failed = false;
+  #state: "under way" | "answered" | "failed" = "under way";
 
-  /** `ended` is called once, when the call was answered or has failed. */
+  /** `ended` is called once, when the call is done. */
   constructor(messages: readonly Message[], ended: () => void) {
     this.messages = messages;
-    this.#results = [];
     this.#left = messages.length;
-    this.#settle = Promise.withResolvers();
-    this.promise = this.#settle.promise;
     this.#ended = ended;
+    this.promise = this.#settle.promise;
+  }
+
+  get isDone(): boolean {
+    return this.#state !== "under way";
+  }
+
+  get hasFailed(): boolean {
+    return this.#state === "failed";
   }
 
   answer(index: number, result: Appended): void {
-    if (this.failed || this.#results[index] !== undefined) return;
+    if (this.isDone || this.#results[index] !== undefined) return;
     this.#results[index] = result;
     this.#left -= 1;
     if (this.#left > 0) return;
-    this.#end();
-    this.#settle.resolve(this.#results);
+    this.#state = "answered";
+    this.#ended();
   }
 
+  /** Its caller is told at once. */
   fail(error: Error): void {
-    if (this.#ended === undefined) return;
-    this.failed = true;
-    this.#end();
+    if (this.isDone) return;
+    this.#state = "failed";
     this.#settle.reject(error);
+    this.#ended();
   }
 
-  #end(): void {
-    this.#ended?.();
-    this.#ended = undefined;
+  /** Tells the caller, when those before it were told: answers come in the order of the calls. */
+  settle(): void {
+    if (!this.hasFailed) this.#settle.resolve(this.#results);
   }
 }

@@ -30,10 +30,11 @@ export class Duplicates {
     this.#parts = parts;
   }
 
-  /** `seq`: where it is, if the server said it. */
-  async first(message: Message, seq: number | undefined, generation: number): Promise<First> {
+  /** `seq`: where it is, if the server said it. Undefined: its window ended just now. */
+  async first(message: Message, seq: number | undefined, generation: number): Promise<First | undefined> {
     const { clock, direct, chain, retention } = this.#parts;
     const offset = seq ?? (await this.#find(message, generation));
+    if (offset === undefined) return undefined;
     const raw = await direct.at(offset);
     // It was removed to make room: only its id is known.
     if (raw === undefined) return { stored: { offset, previous: chain.unknown(offset) }, inWindow: true };
@@ -42,10 +43,9 @@ export class Duplicates {
     return { stored: link, inWindow: clock.now() - link.at < retention(message.topic).idWindow };
   }
 
-  async #find({ topic, id = "" }: Message, generation: number): Promise<number> {
+  async #find({ topic, id = "" }: Message, generation: number): Promise<number | undefined> {
     const [answer] = await askForId(this.#parts, topic, messageId(topic, id, generation));
     const ack = parseAck(answer);
-    if (ack.kind === "duplicate" && ack.seq !== undefined) return ack.seq;
-    throw new LogUnavailable("the message was a duplicate of one that is not known any more; send it again");
+    return ack.kind === "duplicate" ? ack.seq : undefined;
   }
 }

@@ -66,7 +66,7 @@ export function messageId(topic: string, id: string, generation: number): string
 export function askForId(way: Way, topic: string, id: string): Promise<readonly Msg[]> {
   const head = headers();
   head.set("Nats-Msg-Id", id);
-  // No stream is ever there. The server looks for the id first.
-  head.set("Nats-Expected-Last-Sequence", String(Number.MAX_SAFE_INTEGER));
+  // No id is ever this one, so that nothing is stored. The server looks for the message's own id first.
+  head.set("Nats-Expected-Last-Msg-Id", "-");
   return way.exchange.ask(way.subjects.of("m", topic), "", true, head);
 }

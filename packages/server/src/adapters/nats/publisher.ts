@@ -46,7 +46,8 @@ export class Publisher {
   readonly #parts: PublisherParts;
   readonly #flights = new Map<number, Flight>();
   readonly #queue = new Fifo<Flight>();
-  readonly #calls = new Set<Call>();
+  /** In their order, from the first that is not done. */
+  readonly #calls = new Fifo<Call>();
   #inFlight = 0;
   #ticket = 0;
   #idle: (() => void)[] = [];
@@ -60,7 +61,7 @@ export class Publisher {
     if (fault !== undefined) return Promise.reject(new LogUnavailable(fault));
     if (messages.length === 0) return Promise.resolve([]);
     const call = new Call(messages, () => this.#ended(call));
-    this.#calls.add(call);
+    this.#calls.push(call);
     const { timeout } = this.#parts;
     const late = (): void => call.fail(new LogUnavailable(`the stream did not acknowledge within ${timeout} ms`));
     const cancel = this.#parts.clock.after(timeout, late);
@@ -86,8 +87,8 @@ export class Publisher {
   }
 
   #ended(call: Call): void {
-    this.#calls.delete(call);
-    if (call.failed) this.#forget(call);
+    if (call.hasFailed) this.#forget(call);
+    while (this.#calls.first?.isDone === true) this.#calls.shift()?.settle();
     if (this.#calls.size > 0) return;
     const idle = this.#idle;
     this.#idle = [];
@@ -108,7 +109,7 @@ export class Publisher {
     while (this.#inFlight < this.#parts.maxInFlight) {
       const flight = this.#queue.shift();
       if (flight === undefined) return;
-      if (!flight.call.failed) this.#send(flight);
+      if (!flight.call.hasFailed) this.#send(flight);
     }
   }
 
@@ -170,11 +171,11 @@ export class Publisher {
   async #duplicate(flight: Flight, seq: number | undefined): Promise<void> {
     const { call, index } = flight;
     const message = call.messages[index];
-    if (message === undefined || call.failed) return;
+    if (message === undefined || call.hasFailed) return;
     try {
       const first = await this.#parts.duplicates.first(message, seq, flight.generation);
-      if (first.inWindow) return call.answer(index, { stored: first.stored, duplicate: true });
-      this.#send({ ...flight, generation: first.stored.offset });
+      if (first?.inWindow) return call.answer(index, { stored: first.stored, duplicate: true });
+      this.#send({ ...flight, generation: first?.stored.offset ?? flight.generation });
     } catch (error) {
       call.fail(
         error instanceof LogUnavailable ? error : new LogUnavailable((error as Error).message, { cause: error }),
