@@ -1,4 +1,4 @@
-import { isWildcard, matches } from "@tidegate/protocol";
+import { covers, isWildcard, matches } from "@tidegate/protocol";
 
 /** One filter that the tail was asked for. */
 export interface Wanted {
@@ -44,6 +44,13 @@ export class Interests {
   has(topic: string): boolean {
     if (this.#exact.has(topic)) return true;
     for (const { filter } of this.#wild.values()) if (matches(filter, topic)) return true;
+    return false;
+  }
+
+  /** Whether one filter names all topics of another one with wildcards. */
+  hasAll(filter: string): boolean {
+    if (this.#wild.has(filter)) return true;
+    for (const wanted of this.#wild.values()) if (covers(wanted.filter, filter)) return true;
     return false;
   }
 

@@ -71,8 +71,9 @@ export class Reader {
     const { upTo } = await this.#parts.sight(filter);
     const subject = subjects.of("r", filter);
     // Of more topics than the server names in one answer every value is read, in slices.
-    const raws = (await direct.newest([subject])) ?? (await this.#between(1, upTo + 1, subject));
-    const values = raws.filter((raw) => raw.seq <= upTo && raw.message.data.length > 0).slice(0, limit);
+    const raws = (await direct.newest([subject])) ?? (await this.#between(1, upTo + 2, subject));
+    // One that is stored but not in sight yet comes live in a moment.
+    const values = raws.filter((raw) => raw.seq - 1 <= upTo && raw.message.data.length > 0).slice(0, limit);
     return this.#retainedOf(values);
   }
 

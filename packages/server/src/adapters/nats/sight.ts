@@ -16,8 +16,8 @@ export function wholeSight(handover: Handover): Sight {
 export async function interestSight(filter: string, parts: SightParts): Promise<Sight> {
   const { interests, barrier, handover } = parts;
   if (!interests.touches(filter)) return { upTo: Number.MAX_SAFE_INTEGER, head: undefined };
-  if (isWildcard(filter) && interests.get(filter) === undefined) await barrier.pass();
-  return { upTo: handover.handed, head: handover.handed };
+  if (isWildcard(filter) && !interests.hasAll(filter)) await barrier.pass();
+  return { upTo: handover.handed, head: Math.min(handover.handed, handover.head) };
 }
 
 export interface SightParts {

@@ -8,20 +8,25 @@ const bench = new NatsBench();
 beforeAll(bench.start);
 afterAll(bench.remove);
 
-const streams = new Map<Log, string>();
-
-async function open(options: LogContractOptions, stream: string): Promise<Log> {
-  const log = await bench.open({ ...options, stream });
-  streams.set(log, stream);
-  return log;
+/** By interest, every topic is asked for: then a log must do what one with a whole tail does. */
+function subjectOf(byInterest: boolean): LogSubject {
+  const streams = new Map<Log, string>();
+  const open = async (options: LogContractOptions, stream: string): Promise<Log> => {
+    const log = await bench.open({ ...options, stream, byInterest });
+    streams.set(log, stream);
+    await Promise.all(["#", "$sys/#"].map((filter) => log.interest?.(filter).ready));
+    return log;
+  };
+  return {
+    open: (options) => open(options, bench.stream()),
+    reopen: async (log, options) => {
+      await log.close();
+      return open(options, streams.get(log) ?? "");
+    },
+  };
 }
 
-const subject: LogSubject = {
-  open: (options) => open(options, bench.stream()),
-  reopen: async (log, options) => {
-    await log.close();
-    return open(options, streams.get(log) ?? "");
-  },
-};
-
-describe.skipIf(NATS === undefined)("NATS", () => logContract("nats", subject));
+describe.skipIf(NATS === undefined)("NATS", () => {
+  logContract("nats", subjectOf(false));
+  logContract("nats, by interest", subjectOf(true));
+});
