@@ -13,21 +13,32 @@ import type { OutFlight } from "./window.ts";
  */
 export class Courier implements ActiveSubscription {
   readonly filter: string;
+  readonly order: number;
   options: SubscriptionOptions;
   readonly since: StartAt;
   readonly rank: Quality;
   readonly reader: LogReader;
   readonly #client: MqttClient;
+  #key: string;
   /** Offsets that were under way before the client came back, and are again. */
   readonly #again = new Map<Cursor, Set<number>>();
   /** Retained values that go before everything else. */
   #first: Stored[] = [];
   #held = true;
   /** Set when the client has unsubscribed: where each log stood then. */
-  #until: StartAt | undefined = undefined;
+  #until: StartAt | undefined;
 
-  constructor(client: MqttClient, filter: string, { options, since, rank }: Wanted, startAt: StartAt) {
+  /** `startAt`: where it goes on in each log. `key`: its name in the store, where that is not the filter. */
+  constructor(
+    client: MqttClient,
+    filter: string,
+    { options, since, rank, order, until }: Wanted,
+    { startAt, key = filter }: { readonly startAt: StartAt; readonly key?: string },
+  ) {
     this.filter = filter;
+    this.#key = key;
+    this.order = order;
+    this.#until = until;
     this.options = options;
     this.since = since;
     this.rank = rank;
@@ -41,6 +52,14 @@ export class Courier implements ActiveSubscription {
       hungry: () => client.hungry.add(this),
       caughtUp: () => this.#stopIfDone(),
     });
+  }
+
+  get key(): string {
+    return this.#key;
+  }
+
+  get until(): StartAt | undefined {
+    return this.#until;
   }
 
   /** The client has unsubscribed, and this only goes on for those that left messages to it. */
@@ -77,11 +96,11 @@ export class Courier implements ActiveSubscription {
    * The client has unsubscribed. It still delivers what other subscriptions left to it, and stays as long as any of them may
    * come to a message that was its own.
    */
-  retire(): void {
+  retire(key: string): void {
+    this.#key = key;
     this.#first = [];
     this.#held = false;
     this.#until = new Map(this.reader.cursors.map(({ stream }) => [stream.log.epoch, stream.dispatched]));
-    this.pump();
   }
 
   /** Whether it has ended, has delivered everything, and no other one has still to come to what it delivered. */
@@ -92,11 +111,12 @@ export class Courier implements ActiveSubscription {
     return others.every((other) => other.hasReached(until));
   }
 
-  /** Whether everything of its logs up to there was taken. */
+  /** Whether everything of its logs up to there was taken, as far as it goes itself. */
   hasReached(until: StartAt): boolean {
-    return this.reader.cursors.every(
-      ({ stream, taken, current }) => current || taken >= (until.get(stream.log.epoch) ?? 0),
-    );
+    return this.reader.cursors.every(({ stream: { log }, taken, current }) => {
+      const own = this.#until?.get(log.epoch) ?? Infinity;
+      return current || taken >= Math.min(own, until.get(log.epoch) ?? 0);
+    });
   }
 
   /** What waits for others goes to this one as well before it does. */
@@ -118,14 +138,6 @@ export class Courier implements ActiveSubscription {
     for (const flight of this.#client.window.flights)
       if (flight.cursor === cursor && !flight.done && flight.offset <= done) done = flight.offset - 1;
     return done;
-  }
-
-  /** Of one that has ended: up to where others need not come for what was left to it. */
-  doneIn(epoch: string): number {
-    const cursor = this.reader.cursors.find(({ stream }) => stream.log.epoch === epoch);
-    if (cursor === undefined) return Infinity;
-    const done = this.done(cursor);
-    return done === cursor.taken && this.#until !== undefined && this.hasReached(this.#until) ? Infinity : done;
   }
 
   #take(stored: Stored, cursor: Cursor): void {

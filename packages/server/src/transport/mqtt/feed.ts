@@ -5,7 +5,13 @@ import type { MqttClient } from "./client.ts";
 import { frameOf } from "./deliver.ts";
 import type { QosZeroEncoder } from "./encoders.ts";
 import { isFrom } from "./headers.ts";
-import { type ActiveSubscription, FROM_NOW, type StartAt, type SubscriptionOptions } from "./subscription.ts";
+import {
+  type ActiveSubscription,
+  FROM_NOW,
+  type StartAt,
+  type SubscriptionOptions,
+  type Wanted,
+} from "./subscription.ts";
 
 /** Messages that may wait for the retained values of a new subscription. */
 const MAX_WAITING = 1000;
@@ -13,6 +19,7 @@ const MAX_WAITING = 1000;
 /** A subscription at QoS 0: messages go to the client as they come, and those that it cannot take now are lost. */
 export class Feed implements ActiveSubscription, DirectReceiver {
   readonly filter: string;
+  readonly order: number;
   readonly options: SubscriptionOptions;
   readonly since: StartAt = FROM_NOW;
   readonly rank = 0;
@@ -26,17 +33,23 @@ export class Feed implements ActiveSubscription, DirectReceiver {
   #waiting: Stored[] | undefined = undefined;
   #stopped = false;
 
-  constructor(client: MqttClient, filter: string, options: SubscriptionOptions) {
-    this.filter = filter;
+  constructor(client: MqttClient, filter: string, { options, order }: Pick<Wanted, "options" | "order">) {
     this.options = options;
+    this.order = order;
     this.#client = client;
     const { hub } = client.context.services;
     this.#encoder = sharedEncoder(client, options);
     this.#group = hub.group(filter);
+    // One text for all subscribers, not one for each.
+    this.filter = this.#group.filter;
     // What was dispatched before belongs to those who were there before.
     hub.flusher.flushGroup(this.#group);
     this.#after = this.#group.stream?.dispatched ?? 0;
     this.#group.addDirect(this);
+  }
+
+  get key(): string {
+    return this.filter;
   }
 
   /** Live messages wait from now on, until `release`. */

@@ -11,7 +11,7 @@ export function writeFlight({ packet, sender, epoch, offset, qos, retained, rece
     direction: "out",
     packet,
     state: received || done ? "received" : "sent",
-    filter: sender.filter,
+    filter: sender.key,
     epoch,
     offset,
     messageId: `${qos}${retained ? "r" : ""}`,

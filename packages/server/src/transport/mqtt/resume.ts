@@ -8,7 +8,7 @@ import { Feed } from "./feed.ts";
 import { readMark } from "./flight.ts";
 import { postAgain } from "./post.ts";
 import { SharedMember } from "./shared.ts";
-import { type ActiveSubscription, readSubscription } from "./subscription.ts";
+import { type ActiveSubscription, filterOfKey, readSubscription } from "./subscription.ts";
 import type { OutFlight, Sender } from "./window.ts";
 
 /** What is to be done when the client has been told that its session is there. */
@@ -41,7 +41,7 @@ function revive(client: MqttClient, { filter, options, positions }: StoredSubscr
   const { context, state, session } = client;
   const wanted = readSubscription(options);
   const shared = parseShared(filter);
-  const named = shared?.filter ?? filter;
+  const named = filterOfKey(shared?.filter ?? filter);
   const namespace = namespaceOf(named);
   const identity = session.open?.identity;
   const isAllowed = identity !== undefined && maySubscribe(identity, named);
@@ -50,19 +50,19 @@ function revive(client: MqttClient, { filter, options, positions }: StoredSubscr
   // A log in which no position was stored begins where the client subscribed.
   const startAt = new Map([...wanted.since, ...positions.map(({ epoch, offset }) => [epoch, offset] as const)]);
   if (shared !== undefined) return state.put(context.shared.join(client, filter, shared, wanted.options, startAt));
-  if (wanted.options.qos === 0 && wanted.since.size === 0) {
-    const feed = new Feed(client, filter, wanted.options);
-    feed.hold();
-    state.put(feed);
-  } else state.put(new Courier(client, filter, wanted, startAt));
+  if (wanted.until !== undefined) return state.putEnded(new Courier(client, named, wanted, { startAt, key: filter }));
+  if (wanted.since.size > 0) return state.put(new Courier(client, filter, wanted, { startAt }));
+  const feed = new Feed(client, filter, wanted);
+  feed.hold();
+  state.put(feed);
 }
 
 /** Takes its packet id and its room, before anything else does. */
 function departAgain(client: MqttClient, flight: Flight): OutFlight {
   const { packet, filter, epoch, offset, state } = flight;
   const { qos, retained } = readMark(flight);
-  const subscription = client.state.find(filter);
-  const sender: Sender = subscription ?? { filter, options: { ...GONE, qos } };
+  const subscription = client.state.all.find(({ key }) => key === filter);
+  const sender: Sender = subscription ?? { filter: filterOfKey(filter), key: filter, options: { ...GONE, qos } };
   const cursor = retained ? undefined : cursorOf(subscription, epoch);
   const received = state === "received";
   // Of QoS 1 only those are stored as received that the client has acknowledged.

@@ -12,6 +12,8 @@ const QOS_ZERO_ROOM = 100;
 /** One client in a shared subscription. */
 export class SharedMember implements ActiveSubscription {
   readonly filter: string;
+  /** It has no part in what others deliver. */
+  readonly order = 0;
   options: SubscriptionOptions;
   readonly since: StartAt = FROM_NOW;
   readonly rank = 0;
@@ -27,6 +29,10 @@ export class SharedMember implements ActiveSubscription {
     this.client = client;
     this.options = options;
     this.#leave = leave;
+  }
+
+  get key(): string {
+    return this.filter;
   }
 
   /** Messages that it can be given now. */

@@ -4,7 +4,7 @@ import { writeFlight } from "./flight.ts";
 import type { Ledger } from "./ledger.ts";
 import { mayOverlap } from "./overlap.ts";
 import { SharedMember } from "./shared.ts";
-import type { ActiveSubscription } from "./subscription.ts";
+import { type ActiveSubscription, endedKey, writeSubscription } from "./subscription.ts";
 import type { OutFlight, Window } from "./window.ts";
 
 /** A message of QoS 2 from the client that is not released. */
@@ -28,8 +28,8 @@ export class SessionState {
   overlaps = false;
   /** By packet id. */
   received: Map<number, InFlight> | undefined = undefined;
-  /** Positions that the store knows, by filter and epoch. */
-  readonly #stored = new Map<string, number>();
+  /** Positions that the store knows, by filter and epoch; made for the first one. */
+  #stored: Map<string, number> | undefined = undefined;
 
   constructor(key: string, expiry: number, ledger: Ledger | undefined) {
     this.key = key;
@@ -46,48 +46,53 @@ export class SessionState {
     return this.all.find((each) => each.filter === filter && !isEnded(each));
   }
 
-  /** Puts a subscription in the place of the one with the same filter. */
-  put(subscription: ActiveSubscription): void {
-    const before = this.find(subscription.filter);
-    if (before === undefined) this.all.push(subscription);
-    else this.all[this.all.indexOf(before)] = subscription;
-    this.overlaps = mayOverlap(this.all);
+  /** One more than all before it. */
+  get nextOrder(): number {
+    return (this.all.at(-1)?.order ?? 0) + 1;
   }
 
-  /** False if there is none. */
-  remove(filter: string, window: Window | undefined): boolean {
+  /** Adds a subscription, in place of one with the same filter. */
+  put(subscription: ActiveSubscription): void {
+    const before = this.find(subscription.filter);
+    if (before !== undefined) {
+      this.#flush();
+      before.stop();
+      this.#drop(before);
+    }
+    this.all.push(subscription);
+    this.#sort();
+  }
+
+  /** One that has ended, as it was stored. */
+  putEnded(courier: Courier): void {
+    this.all.push(courier);
+    this.#sort();
+  }
+
+  /** `id` is unlike any other. False if there is no such subscription. */
+  remove(filter: string, window: Window, id: string): boolean {
     const subscription = this.find(filter);
     if (subscription === undefined) return false;
-    // What waits to leave is given out as long as this one has its share in it.
-    if (this.overlaps) for (const each of this.all) each.flush?.();
-    if (this.overlaps && subscription instanceof Courier) {
-      subscription.retire();
-      this.dropEnded();
-      return true;
+    this.#flush();
+    if (this.overlaps && subscription instanceof Courier) this.#retire(subscription, window, endedKey(filter, id));
+    else {
+      subscription.stop();
+      this.#drop(subscription);
+      this.#letGoOf(window, subscription);
     }
-    subscription.stop();
-    this.drop(subscription);
-    if (window !== undefined) this.#letGoOf(window, subscription);
     return true;
   }
 
-  /** It delivers no more. */
-  drop(subscription: ActiveSubscription): void {
-    const index = this.all.indexOf(subscription);
-    if (index >= 0) this.all.splice(index, 1);
-    this.overlaps = mayOverlap(this.all);
-    for (const place of this.#stored.keys()) if (place.endsWith(` ${subscription.filter}`)) this.#stored.delete(place);
-  }
-
   /** Forgets those that were ended and are needed no more. */
-  dropEnded(): void {
+  dropEnded(window: Window): void {
     if (!this.overlaps) return;
     const couriers = this.all.filter((each) => each instanceof Courier);
-    const living = couriers.filter(({ hasEnded }) => !hasEnded);
     for (const courier of couriers) {
-      if (!courier.isOver(living)) continue;
+      if (!courier.isOver(couriers)) continue;
       courier.stop();
-      this.drop(courier);
+      this.#drop(courier);
+      this.#letGoOf(window, courier);
+      this.ledger?.note({ kind: "unsubscribe", filter: courier.key });
     }
   }
 
@@ -99,10 +104,9 @@ export class SessionState {
   notePositions(window: Window): void {
     if (this.ledger === undefined) return;
     for (const subscription of this.all) {
-      if (isEnded(subscription)) continue;
       if (subscription instanceof Courier) this.#notePositionOf(subscription, window);
       else if (subscription instanceof SharedMember)
-        for (const [epoch, offset] of subscription.group.positions) this.#note(subscription.filter, epoch, offset);
+        for (const [epoch, offset] of subscription.group.positions) this.#note(subscription.key, epoch, offset);
     }
   }
 
@@ -152,22 +156,57 @@ export class SessionState {
   }
 
   #notePositionOf(courier: Courier, window: Window): void {
-    const retired = this.all.filter((each): each is Courier => each instanceof Courier && each.hasEnded);
     for (const cursor of courier.reader.cursors) {
       const { epoch } = cursor.stream.log;
-      // What one that was ended has still to deliver for this one is not done.
-      const offset = Math.min(courier.done(cursor), ...retired.map((each) => each.doneIn(epoch)));
-      if (!this.#note(courier.filter, epoch, offset)) continue;
+      const offset = courier.done(cursor);
+      if (!this.#note(courier.key, epoch, offset)) continue;
       for (const flight of window.flights)
         if (flight.done && flight.cursor === cursor && flight.offset <= offset) this.letGo(window, flight);
     }
   }
 
+  /** It goes on under a name of its own, with what is under way, so that the filter is free for another one. */
+  #retire(courier: Courier, window: Window, key: string): void {
+    this.#forgetPositions(courier);
+    courier.retire(key);
+    this.ledger?.note({ kind: "subscribe", filter: key, options: writeSubscription(courier) });
+    if (this.ledger !== undefined) this.#notePositionOf(courier, window);
+    for (const flight of window.flights)
+      if (flight.sender === courier && flight.stored) this.ledger?.note(this.changeOf(flight));
+    this.overlaps = true;
+    courier.pump();
+    this.dropEnded(window);
+  }
+
+  /** It delivers no more. */
+  #drop(subscription: ActiveSubscription): void {
+    const index = this.all.indexOf(subscription);
+    if (index >= 0) this.all.splice(index, 1);
+    this.#sort();
+    this.#forgetPositions(subscription);
+  }
+
+  #forgetPositions({ key }: ActiveSubscription): void {
+    for (const place of this.#stored?.keys() ?? []) if (place.endsWith(` ${key}`)) this.#stored?.delete(place);
+  }
+
+  /** Of two that are alike in rank the older one delivers, also when they were read from the store. */
+  #sort(): void {
+    if (this.all.length > 1) this.all.sort((a, b) => a.order - b.order);
+    this.overlaps = mayOverlap(this.all) || this.all.some(isEnded);
+  }
+
+  /** What waits to leave is given out before anything changes in who delivers it. */
+  #flush(): void {
+    if (this.overlaps) for (const each of this.all) each.flush?.();
+  }
+
   /** False if the store knows it. */
   #note(filter: string, epoch: string, offset: number): boolean {
     const place = `${epoch} ${filter}`;
-    if (this.#stored.get(place) === offset) return false;
-    this.#stored.set(place, offset);
+    const stored = (this.#stored ??= new Map());
+    if (stored.get(place) === offset) return false;
+    stored.set(place, offset);
     this.ledger?.note({ kind: "position", filter, epoch, offset });
     return true;
   }

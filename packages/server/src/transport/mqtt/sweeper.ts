@@ -55,7 +55,7 @@ function inspect(client: MqttClient, now: number): void {
   // [MQTT-3.1.2-22]
   if (patience > 0 && now - heard > patience)
     return client.close(REASON.keepAlive, `nothing was heard for ${patience / 1000} s`);
-  state.dropEnded();
+  if (state.overlaps) state.dropEnded(client.window);
   const { ledger } = state;
   if (ledger === undefined) return;
   if (usedWindow !== undefined || state.all.length > 0) state.notePositions(client.window);

@@ -5,6 +5,8 @@ import type { SubscriptionOptions } from "./subscription.ts";
 /** Whose message it is. */
 export interface Sender {
   readonly filter: string;
+  /** Name of the subscription in the store. */
+  readonly key: string;
   readonly options: SubscriptionOptions;
 }
 

@@ -124,6 +124,17 @@ export class MqttTestClient {
     }
   }
 
+  /** A PINGREQ was answered; what came before it stays. */
+  async pickPing(): Promise<void> {
+    this.send({ type: "pingreq" });
+    for (let at = -1; at < 0;) {
+      at = this.#came.findIndex(({ type }) => type === "pingresp");
+      if (at >= 0) this.#came.splice(at, 1);
+      else if (this.#ended) throw new Error("the connection ended, pingresp was expected");
+      else await this.change();
+    }
+  }
+
   /** Resolves when a packet has come or the connection has ended. */
   change(): Promise<void> {
     return new Promise((resolve) => this.#wake.push(resolve));

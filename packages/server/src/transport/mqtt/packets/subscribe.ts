@@ -9,7 +9,13 @@ import { beThere } from "../presence.ts";
 import { REASON } from "../reasons.ts";
 import { nowIn, streamsOf } from "../log-reader.ts";
 import { SharedMember } from "../shared.ts";
-import { FROM_NOW, type StartAt, type SubscriptionOptions as Options, writeSubscription } from "../subscription.ts";
+import {
+  FROM_NOW,
+  optionsOf,
+  type StartAt,
+  type SubscriptionOptions as Options,
+  writeSubscription,
+} from "../subscription.ts";
 
 /** Most retained values that one subscription is given. */
 const MAX_RETAINED = 10_000;
@@ -45,7 +51,7 @@ function grant(
   const refusal = refusalOf(client, shared?.filter ?? wanted.filter, wanted.filter);
   if (refusal !== undefined) return refusal;
   const { qos, noLocal, retainAsPublished } = wanted;
-  const options: Options = { qos, noLocal, retainAsPublished, subscriptionId };
+  const options: Options = optionsOf({ qos, noLocal, retainAsPublished, subscriptionId });
   after.push(shared === undefined ? begin(client, wanted, options) : share(client, wanted.filter, shared, options));
   const made = client.state.find(wanted.filter);
   if (made !== undefined) changes.push({ kind: "subscribe", filter: made.filter, options: writeSubscription(made) });
@@ -83,8 +89,7 @@ function begin(client: MqttClient, { filter, retainHandling }: Wanted, options: 
   const before = state.find(filter);
   const since = nowIn(client.context, filter);
   const subscription = before instanceof Courier ? changed(before, options) : made(client, filter, options, since);
-  if (before !== subscription) before?.stop();
-  state.put(subscription);
+  if (before !== subscription) state.put(subscription);
   if (retainHandling === 2 || (retainHandling === 1 && before !== undefined)) return () => subscription.release();
   return () => {
     const give = (values: readonly Stored[]): void => subscription.release(values);
@@ -99,8 +104,10 @@ function changed(before: Courier, options: Options): Courier {
 }
 
 function made(client: MqttClient, filter: string, options: Options, since: StartAt): Courier | Feed {
-  if (options.qos > 0) return new Courier(client, filter, { options, since, rank: options.qos }, FROM_NOW);
-  const feed = new Feed(client, filter, options);
+  const order = client.state.nextOrder;
+  const wanted = { options, since, rank: options.qos, order };
+  if (options.qos > 0) return new Courier(client, filter, wanted, { startAt: FROM_NOW });
+  const feed = new Feed(client, filter, wanted);
   feed.hold();
   return feed;
 }

@@ -6,7 +6,7 @@ import { REASON } from "../reasons.ts";
 export function unsubscribe(client: MqttClient, { packetId, filters }: UnsubscribePacket): void {
   const { state } = client;
   const codes = filters.map((filter) =>
-    state.remove(filter, client.usedWindow) ? REASON.success : REASON.noSubscription,
+    state.remove(filter, client.window, client.context.randomId()) ? REASON.success : REASON.noSubscription,
   );
   for (const filter of filters) leaveIt(client, filter);
   const answer = (): void => client.send({ type: "unsuback", packetId, codes, properties: undefined });
