@@ -48,11 +48,11 @@ async function measure(settings: Settings<Numbers>): Promise<Findings> {
     tables: [...tables(loads), ...(memory === undefined ? [] : [memoryTable(memory, numbers.connections)])],
     words: [versions(field)],
     bars: [...throughputBars(loads), ...(memory === undefined ? [] : [memoryBar(memory, MEMORY_BOUND)])],
-    notes: [...field.missing, ...notes.all, ...(memory === undefined ? [] : [NO_TOKENS])],
+    notes: [...field.missing, ...notes.all, ...(memory === undefined ? [] : [OLD_AEDES])],
   };
 }
 
-const NO_TOKENS = "Memory: Tidegate checks a token of each connection, the peers let everybody in.";
+const OLD_AEDES = "Memory: aedes speaks MQTT 3.1.1 only, so its connections all do.";
 
 function loadsOf({ pairs, many, window, fanInWindow, payload }: Settings<Numbers>["numbers"]): readonly Load[] {
   const qualities: readonly Quality[] = [0, 1];

@@ -1,3 +1,4 @@
+import type { MqttVersion } from "@tidegate/protocol/mqtt";
 import { mqttDialect } from "../../src/dialect/mqtt/dialect.ts";
 import { peersCache } from "../../src/peers/build.ts";
 import { CATALOG } from "../../src/peers/catalog.ts";
@@ -11,8 +12,12 @@ export interface Broker extends Contestant {
   readonly version: string;
   /** A Tidegate. */
   readonly own: boolean;
-  /** Listens on all addresses; a Tidegate asks for tokens there, which `secret` signs. */
-  startOpen(secret: string): Promise<ServerProcess>;
+  /** The one version that it speaks, if it does not speak both. */
+  readonly only: MqttVersion | undefined;
+  /** Listens on all addresses and lets everybody in. */
+  startOpen(): Promise<ServerProcess>;
+  /** Listens on all addresses and lets in whoever has a token that `secret` signed. */
+  startGuarded?(secret: string): Promise<ServerProcess>;
 }
 
 export interface MqttField {
@@ -22,16 +27,19 @@ export interface MqttField {
 }
 
 const PEERS = ["mosquitto", "aedes"];
+/** They speak MQTT 3.1.1 only. */
+const OLD = ["aedes"];
 
 export async function prepareField(entry: string | undefined, progress: (text: string) => void): Promise<MqttField> {
   const workshop = { cache: peersCache(process.env), progress };
   const brokers: Broker[] = [own("memory", entry), own("process", entry)];
   const missing: string[] = [];
-  for (const { name, prepare } of CATALOG.filter(({ id }) => PEERS.includes(id)))
+  for (const { id, name, prepare } of CATALOG.filter(({ id }) => PEERS.includes(id)))
     try {
       const { version, start } = await prepare(workshop);
       const startOpen = (): Promise<ServerProcess> => start("0.0.0.0");
-      brokers.push({ name, hosts: LOOPBACK, dialect: mqttDialect, start, version, own: false, startOpen });
+      const only = OLD.includes(id) ? 4 : undefined;
+      brokers.push({ name, hosts: LOOPBACK, dialect: mqttDialect, start, version, own: false, only, startOpen });
     } catch (error) {
       if (!(error instanceof CannotHave)) throw error;
       missing.push(`${name} was not measured: ${error.message}. To have it: ${error.remedy}.`);
@@ -47,7 +55,10 @@ function own(durability: Durability, entry: string | undefined): Broker {
     dialect: mqttDialect,
     version: "this repository",
     own: true,
+    only: undefined,
     start: () => startTidegate({ ...options, host: "127.0.0.1" }),
-    startOpen: (secret) => startTidegate({ ...options, secret, host: "0.0.0.0" }),
+    // It listens there only with authentication.
+    startOpen: () => startTidegate({ ...options, secret: "nobody has it".padEnd(32), open: true, host: "0.0.0.0" }),
+    startGuarded: (secret) => startTidegate({ ...options, secret, host: "0.0.0.0" }),
   };
 }

@@ -5,6 +5,7 @@ import { Tally } from "../../src/measure/tally.ts";
 import type { Metric } from "../../src/report/result.ts";
 import { type Sample, Series } from "../../src/report/series.ts";
 import { MANY_ADDRESSES } from "../support/contestants.ts";
+import type { ServerProcess } from "../../src/servers/server-process.ts";
 import { settled } from "../support/settled.ts";
 import { tokenOf } from "../support/token.ts";
 import { MqttLoadClient, openAll } from "./client.ts";
@@ -23,51 +24,67 @@ export const MEMORY: readonly Metric[] = [
   { key: "connects", label: "connections/s while they come", digits: 0 },
 ];
 
-/** One after another, a fresh server each. */
+/** Who is measured, and how. */
+interface Subject {
+  readonly name: string;
+  readonly start: () => Promise<ServerProcess>;
+  readonly only: MqttVersion | undefined;
+  /** Signs the clients' tokens; undefined: they have none. */
+  readonly secret: string | undefined;
+}
+
+/** One after another, a fresh server each; a Tidegate also with a token for each client. */
 export async function measureMemory(
   brokers: readonly Broker[],
   connections: number,
   progress: (text: string) => void,
 ): Promise<Series> {
   const series = new Series();
-  for (const broker of brokers) {
-    const sample = await measureBroker(broker, connections);
-    series.add(broker.name, sample);
-    progress(`memory, ${broker.name}: ${Math.round(sample["rss"] ?? Number.NaN)} bytes a connection`);
+  for (const subject of brokers.flatMap(subjectsOf)) {
+    const sample = await measureSubject(subject, connections);
+    series.add(subject.name, sample);
+    progress(`memory, ${subject.name}: ${Math.round(sample["rss"] ?? Number.NaN)} bytes a connection`);
   }
   return series;
 }
 
-async function measureBroker(broker: Broker, connections: number): Promise<Sample> {
+function subjectsOf({ name, only, startOpen, startGuarded }: Broker): readonly Subject[] {
+  const open = { name, start: startOpen, only, secret: undefined };
+  if (startGuarded === undefined) return [open];
   const secret = randomBytes(32).toString("hex");
-  const { pid, port, stop } = await started(broker, secret);
+  return [open, { name: `${name}, tokens`, start: () => startGuarded(secret), only, secret }];
+}
+
+async function measureSubject({ name, start, only, secret }: Subject, connections: number): Promise<Sample> {
+  const server = await start();
   try {
-    const look = (): Memory => memory(pid);
+    const look = (): Memory => memory(server.pid);
     const empty = await settled(look);
     const tally = new Tally();
-    const clients = Array.from({ length: connections }, (_, i) => idleClient(i, port, tally, secret));
-    const start = performance.now();
+    const plan = { port: server.port, tally, secret, only };
+    const clients = Array.from({ length: connections }, (_, i) => idleClient(i, plan));
+    const begin = performance.now();
     await openAll(clients);
-    const connects = connections / ((performance.now() - start) / 1000);
+    const connects = connections / ((performance.now() - begin) / 1000);
     const full = await settled(look);
     for (const client of clients) client.close();
-    if (tally.faults.length > 0) throw new Error(`${broker.name}: ${tally.faults.join("; ")}`);
+    if (tally.faults.length > 0) throw new Error(`${name}: ${tally.faults.join("; ")}`);
     const each = (key: keyof Memory): number => (full[key] - empty[key]) / connections;
     const sizes = { rss: each("rss"), pss: each("pss"), anonymous: each("anonymous") };
     return { empty: empty.rss / 2 ** 20, ...sizes, connects };
   } finally {
-    await stop();
+    await server.stop();
   }
 }
 
-async function started(broker: Broker, secret: string) {
-  const server = await broker.startOpen(secret);
-  return { pid: server.pid, port: server.port, stop: () => server.stop() };
+interface IdlePlan extends Pick<Subject, "secret" | "only"> {
+  readonly port: number;
+  readonly tally: Tally;
 }
 
-/** Every other one speaks MQTT 5. The token is the password: who asks for none passes over it. */
-function idleClient(index: number, port: number, tally: Tally, secret: string): MqttLoadClient {
-  const version: MqttVersion = index % 2 === 0 ? 4 : 5;
+/** Every other one speaks MQTT 5, where the broker knows it. The token is the password. */
+export function idleClient(index: number, { port, tally, secret, only }: IdlePlan): MqttLoadClient {
+  const version = only ?? (index % 2 === 0 ? 4 : 5);
   const connect = {
     type: "connect",
     version,
@@ -75,8 +92,8 @@ function idleClient(index: number, port: number, tally: Tally, secret: string): 
     cleanStart: true,
     keepAlive: KEEP_ALIVE,
     will: undefined,
-    username: `user_${index}`,
-    password: Buffer.from(tokenOf(index, secret)),
+    username: secret === undefined ? undefined : `user_${index}`,
+    password: secret === undefined ? undefined : Buffer.from(tokenOf(index, secret)),
     properties: undefined,
   } as const;
   const filter = `devices/group_${Math.floor(index / MEMBERS)}/state`;

@@ -15,6 +15,8 @@ export interface TidegateOptions {
   readonly durability: Durability;
   /** Secret of HS256 tokens; without it everybody may connect. */
   readonly secret?: string;
+  /** With a secret: clients without a token may do everything, too. */
+  readonly open?: boolean;
   /** Address to listen on; one that is not loopback needs a secret. */
   readonly host: string;
   /** File that is run with `serve`, to measure another build; the one of this repository if absent. */
@@ -48,7 +50,9 @@ export async function startTidegate(options: TidegateOptions): Promise<ServerPro
   });
 }
 
-function configOf({ durability, secret, host, port }: TidegateOptions, directory: string, ports: Ports): object {
+const EVERYTHING = { publish: ["#"], subscribe: ["#"] };
+
+function configOf({ durability, secret, open, host, port }: TidegateOptions, directory: string, ports: Ports): object {
   return {
     data: { dir: join(directory, "data") },
     log: { storage: durability === "memory" ? "memory" : "sqlite" },
@@ -58,7 +62,7 @@ function configOf({ durability, secret, host, port }: TidegateOptions, directory
     namespaceDefaults: { durability },
     drain: { deadline: "1s", spread: "0", rate: 1_000_000 },
     observe: { logLevel: "warn" },
-    ...(secret === undefined ? {} : { auth: { jwt: { secret } } }),
+    ...(secret === undefined ? {} : { auth: { jwt: { secret }, ...(open === true ? { required: false, anonymous: EVERYTHING } : {}) } }),
   };
 }
 

@@ -27,8 +27,7 @@ export class Roster {
 
   /** Runs `connect` when nobody else has the id any more, and everything of who had it is stored. */
   async claim(key: string, connect: () => Promise<void>): Promise<void> {
-    const before = this.#turns.get(key);
-    const turn = this.#run(key, before, connect);
+    const turn = this.isFree(key) ? connect() : this.#run(key, this.#turns.get(key), connect);
     this.#turns.set(key, turn);
     try {
       await turn;

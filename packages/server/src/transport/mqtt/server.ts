@@ -29,11 +29,8 @@ export interface MqttParts {
 /** Bytes past which a connection is cut at once, as multiples of the bound at which the sweeper acts. */
 const HARD_LIMIT = 8;
 
-interface Carried {
-  readonly client: MqttClient;
-  readonly link: TcpLink;
-  readonly address: string;
-}
+/** What a socket carries; undefined before it is admitted, and once it is gone. */
+type Carried = MqttClient;
 
 /** MQTT 3.1.1 and 5.0 over TCP, TLS and WebSocket. */
 export class MqttServer {
@@ -70,10 +67,10 @@ export class MqttServer {
       ...(tls === undefined ? {} : { tls }),
       socket: {
         open: (socket) => this.#open(socket),
-        data: (socket, chunk) => socket.data?.client.data(chunk),
+        data: (socket, chunk) => socket.data?.data(chunk),
         drain(socket) {
-          socket.data?.link.drained();
-          socket.data?.client.drained();
+          (socket.data?.link as TcpLink | undefined)?.drained();
+          socket.data?.drained();
         },
         close: (socket) => this.#close(socket),
         error: (socket) => socket.terminate(),
@@ -107,15 +104,15 @@ export class MqttServer {
       return;
     }
     const link = new TcpLink(socket, this.context.turn, services.limits.maxBuffered * HARD_LIMIT);
-    socket.data = { client: new MqttClient(this.context, link, address), link, address };
+    socket.data = new MqttClient(this.context, link, address);
   }
 
   #close(socket: Socket<Carried | undefined>): void {
-    const { data } = socket;
-    if (data === undefined) return;
+    const { data: client } = socket;
+    if (client === undefined) return;
     socket.data = undefined;
-    data.client.gone();
-    this.#parts.admission.leave(data.address);
+    client.gone();
+    this.#parts.admission.leave(client.session.remote);
   }
 }
 
