@@ -15,6 +15,7 @@ import type { OpenStream } from "./open-stream.ts";
 import { DEFAULTS, type NatsLogOptions } from "./options.ts";
 import { Publisher } from "./publisher.ts";
 import { Reader, type ReaderParts } from "./reader.ts";
+import { Retainer } from "./retainer.ts";
 import { interestSight, wholeSight } from "./sight.ts";
 import { WholeTail, type Tail, type TailParts } from "./tail.ts";
 import { Trimmer } from "./trimmer.ts";
@@ -63,7 +64,14 @@ export function assemble(given: Given): Parts {
   const node = options.randomId();
   const { tail, sight, subscriber, callback } = tailOf({ ...given, ...base, node, warn: options.warn });
   const duplicates = new Duplicates(base);
-  const publisher: Publisher = new Publisher({ ...base, duplicates, tail, node, maxInFlight });
+  const publisher: Publisher = new Publisher({
+    ...base,
+    duplicates,
+    retainer: new Retainer(base),
+    tail,
+    node,
+    maxInFlight,
+  });
   const reader = new Reader({ ...base, sight });
   const idWindow = stream.info.config.duplicate_window / NANOS;
   const { maxBytes, clockMargin = DEFAULTS.clockMargin } = options;

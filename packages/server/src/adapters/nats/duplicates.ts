@@ -1,19 +1,13 @@
 import type { Message } from "@tidegate/protocol";
 import type { Clock } from "../../clock.ts";
 import { LogUnavailable, type Appended, type RetentionOf } from "../../log/log.ts";
-import { parseAck } from "./ack.ts";
 import type { Chain } from "./chain.ts";
 import type { Direct } from "./direct.ts";
-import type { Exchange } from "./exchange.ts";
-import { askForId, messageId } from "./outgoing.ts";
-import type { Subjects } from "./subjects.ts";
 
 export interface DuplicatesParts {
   readonly clock: Clock;
-  readonly exchange: Exchange;
   readonly direct: Direct;
   readonly chain: Chain;
-  readonly subjects: Subjects;
   readonly retention: RetentionOf;
 }
 
@@ -30,22 +24,13 @@ export class Duplicates {
     this.#parts = parts;
   }
 
-  /** `seq`: where it is, if the server said it. Undefined: its window ended just now. */
-  async first(message: Message, seq: number | undefined, generation: number): Promise<First | undefined> {
+  async first(message: Message, offset: number): Promise<First> {
     const { clock, direct, chain, retention } = this.#parts;
-    const offset = seq ?? (await this.#find(message, generation));
-    if (offset === undefined) return undefined;
     const raw = await direct.at(offset);
     // It was removed to make room: only its id is known.
     if (raw === undefined) return { stored: { offset, previous: chain.unknown(offset) }, inWindow: true };
     const [link] = await chain.link([raw], offset - 1);
     if (link === undefined) throw new LogUnavailable("the stream has a message that cannot be read");
     return { stored: link, inWindow: clock.now() - link.at < retention(message.topic).idWindow };
-  }
-
-  async #find({ topic, id = "" }: Message, generation: number): Promise<number | undefined> {
-    const [answer] = await askForId(this.#parts, topic, messageId(topic, id, generation));
-    const ack = parseAck(answer);
-    return ack.kind === "duplicate" ? ack.seq : undefined;
   }
 }

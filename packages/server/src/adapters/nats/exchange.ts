@@ -40,7 +40,7 @@ export class Exchange {
   }
 
   /** The answers up to the one that ends them: a status, or the only one. Rejects with `LogUnavailable` when that takes too long. */
-  ask(subject: string, body: string, single: boolean, headers?: MsgHdrs): Promise<readonly Msg[]> {
+  ask(subject: string, body: string | Uint8Array, single: boolean, headers?: MsgHdrs): Promise<readonly Msg[]> {
     if (this.#fault !== undefined) return Promise.reject(new LogUnavailable(this.#fault));
     const { promise, resolve, reject } = Promise.withResolvers<readonly Msg[]>();
     const answers: Msg[] = [];

@@ -67,7 +67,6 @@ function configOf(options: NatsLogOptions, token: string): NewStream {
     republish: { src: all, dest: live },
     allow_direct: true,
     allow_rollup_hdrs: true,
-    allow_atomic: true,
     metadata: { [TOKEN]: token },
   };
 }

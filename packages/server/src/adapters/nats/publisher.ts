@@ -1,4 +1,3 @@
-import type { Msg } from "@nats-io/transport-node";
 import type { Message } from "@tidegate/protocol";
 import type { Clock } from "../../clock.ts";
 import { Fifo } from "../../log/fifo.ts";
@@ -8,8 +7,9 @@ import type { Link } from "./chain.ts";
 import type { Duplicates } from "./duplicates.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Handover } from "./handover.ts";
-import { parseAck, type Ack } from "./ack.ts";
+import type { Ack } from "./ack.ts";
 import { messageId, type Outgoing, send } from "./outgoing.ts";
+import { isSettled, type Retainer } from "./retainer.ts";
 import type { Subjects } from "./subjects.ts";
 import type { Tail } from "./tail.ts";
 
@@ -19,6 +19,7 @@ export interface PublisherParts {
   readonly subjects: Subjects;
   readonly retention: RetentionOf;
   readonly duplicates: Duplicates;
+  readonly retainer: Retainer;
   readonly tail: Tail;
   readonly handover: Handover;
   /** This gateway's name in the stream: new for each opening. */
@@ -119,7 +120,7 @@ export class Publisher {
     const ticket = ++this.#ticket;
     try {
       const outgoing = this.#outgoing(flight, ticket);
-      flight.forget = send(this.#parts, outgoing, (answer) => this.#acknowledged(ticket, flight, answer));
+      flight.forget = send(this.#parts, outgoing, (ack, copy) => this.#answered(ticket, flight, ack, copy));
       this.#flights.set(ticket, flight);
       this.#inFlight += 1;
     } catch (error) {
@@ -127,33 +128,45 @@ export class Publisher {
     }
   }
 
-  #outgoing({ call, index, generation }: Flight, ticket: number): Outgoing {
-    // oxlint-disable-next-line typescript/no-non-null-assertion -- the index is of this call
-    const message = call.messages[index]!;
+  #outgoing(flight: Flight, ticket: number): Outgoing {
+    const message = messageOf(flight);
     const { clock, node, retention } = this.#parts;
     const known = message.id !== undefined && retention(message.topic).idWindow > 0;
-    const id = known ? messageId(message.topic, message.id, generation) : undefined;
+    const id = known ? messageId(message.topic, message.id, flight.generation) : undefined;
     return { message, id, mark: { node, ticket, at: clock.now() } };
   }
 
-  #acknowledged(ticket: number, flight: Flight, answer: Msg | undefined): boolean {
+  #answered(ticket: number, flight: Flight, ack: Ack, copy: Ack | undefined): void {
     this.#inFlight -= 1;
     flight.forget = undefined;
-    const ack = parseAck(answer);
-    if (ack.kind === "stored") this.#acked(ticket, flight, ack);
-    else {
-      this.#flights.delete(ticket);
-      if (ack.kind === "refused") flight.call.fail(new LogUnavailable(ack.why));
-      else void this.#duplicate(flight, ack.seq);
-    }
+    if (copy === undefined || isSettled(ack, copy)) this.#acknowledged(ticket, flight, ack);
+    else void this.#settle(ticket, flight, ack);
     this.#pump();
-    return true;
+  }
+
+  /** Answers only when the retained value is what the history says. */
+  async #settle(ticket: number, flight: Flight, ack: Ack): Promise<void> {
+    const { topic } = messageOf(flight);
+    try {
+      // One that was refused may have left its copy: the newest of all the topic's messages is the value.
+      await this.#parts.retainer.settle(topic, ack.kind === "refused" ? 1 : ack.seq);
+      this.#acknowledged(ticket, flight, ack);
+    } catch (error) {
+      flight.call.fail(asUnavailable(error));
+    }
+  }
+
+  #acknowledged(ticket: number, flight: Flight, ack: Ack): void {
+    if (ack.kind === "stored") return this.#acked(ticket, flight, ack);
+    this.#flights.delete(ticket);
+    if (ack.kind === "refused") flight.call.fail(new LogUnavailable(ack.why));
+    else void this.#duplicate(flight, ack.seq);
   }
 
   #acked(ticket: number, flight: Flight, ack: Extract<Ack, { kind: "stored" }>): void {
     flight.seq = ack.seq;
     const { tail, handover } = this.#parts;
-    const { topic } = flight.call.messages[flight.index] ?? { topic: "" };
+    const { topic } = messageOf(flight);
     if (flight.link !== undefined) return this.#stored(ticket, flight, flight.link);
     const isCovered = tail.covers(topic, ack.seq);
     if (isCovered && ack.seq <= handover.handed) return flight.call.fail(new LogUnavailable(COUNTS_ANEW));
@@ -168,20 +181,26 @@ export class Publisher {
   }
 
   /** The stream knew the id. If the window of its topic is over, the message is stored after all, under another name. */
-  async #duplicate(flight: Flight, seq: number | undefined): Promise<void> {
+  async #duplicate(flight: Flight, seq: number): Promise<void> {
     const { call, index } = flight;
-    const message = call.messages[index];
-    if (message === undefined || call.hasFailed) return;
+    if (call.hasFailed) return;
     try {
-      const first = await this.#parts.duplicates.first(message, seq, flight.generation);
-      if (first?.inWindow) return call.answer(index, { stored: first.stored, duplicate: true });
-      this.#send({ ...flight, generation: first?.stored.offset ?? flight.generation });
+      const first = await this.#parts.duplicates.first(messageOf(flight), seq);
+      if (first.inWindow) call.answer(index, { stored: first.stored, duplicate: true });
+      else this.#send({ ...flight, generation: first.stored.offset });
     } catch (error) {
-      call.fail(
-        error instanceof LogUnavailable ? error : new LogUnavailable((error as Error).message, { cause: error }),
-      );
+      call.fail(asUnavailable(error));
     }
   }
+}
+
+function messageOf({ call, index }: Flight): Message {
+  // oxlint-disable-next-line typescript/no-non-null-assertion -- the index is of this call
+  return call.messages[index]!;
+}
+
+function asUnavailable(error: unknown): LogUnavailable {
+  return error instanceof LogUnavailable ? error : new LogUnavailable((error as Error).message, { cause: error });
 }
 
 /** A stream with the same name and subjects, put in the place of the one that was opened. */

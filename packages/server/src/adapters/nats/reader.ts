@@ -4,6 +4,7 @@ import type { LatestQuery, Page, ReadQuery } from "../../log/log.ts";
 import type { Chain, Link } from "./chain.ts";
 import type { Direct, Raw } from "./direct.ts";
 import { decodeRecord, HEADER } from "./record.ts";
+import { offsetOfCopy } from "./retainer.ts";
 import { seqWithRank } from "./rank.ts";
 import type { Subjects } from "./subjects.ts";
 import type { Lost } from "./lost.ts";
@@ -71,10 +72,10 @@ export class Reader {
     const { upTo } = await this.#parts.sight(filter);
     const subject = subjects.of("r", filter);
     // Of more topics than the server names in one answer every value is read, in slices.
-    const raws = (await direct.newest([subject])) ?? (await this.#between(1, upTo + 2, subject));
+    const raws = (await direct.newest([subject])) ?? (await this.#between(1, Number.MAX_SAFE_INTEGER, subject));
     // One that is stored but not in sight yet comes live in a moment.
-    const values = raws.filter((raw) => raw.seq - 1 <= upTo && raw.message.data.length > 0).slice(0, limit);
-    return this.#retainedOf(values);
+    const values = raws.filter((raw) => offsetOfCopy(raw) <= upTo && raw.message.data.length > 0);
+    return this.#retainedOf(values.toSorted((a, b) => offsetOfCopy(a) - offsetOfCopy(b)).slice(0, limit));
   }
 
   /** Adds what is in sight; false if the page is full. */
@@ -95,13 +96,12 @@ export class Reader {
     return found;
   }
 
-  /** The copy stands right behind its message. */
   #retainedOf(raws: readonly Raw[]): Promise<readonly Stored[]> {
     return Promise.all(
       raws.map(async (raw) => {
         const topic = this.#parts.subjects.topicOf(raw.subject);
         const { message } = decodeRecord(topic, raw.message.headers?.get(HEADER) ?? "", raw.message.data);
-        const offset = raw.seq - 1;
+        const offset = offsetOfCopy(raw);
         return { message, offset, previous: await this.#parts.chain.previous(topic, offset) };
       }),
     );

@@ -61,4 +61,24 @@ describe.skipIf(NATS === undefined)("NATS, several gateways", () => {
       expect(await log.retained("a", 1)).toMatchObject([{ offset: newest?.offset, previous: newest?.previous }]);
     }
   });
+
+  test("L80 a message that is sent again after a newer one, and a restart of NATS, does not become the value", async () => {
+    const log = await bench.open({ timeout: 2000 });
+    const old = message("a", "old", { id: "x", retain: true });
+    await log.append([old]);
+    const [, newest] = await log.append([message("b", "x"), message("a", "new", { retain: true })]);
+    await bench.server.kill();
+    await bench.server.start();
+    await until(() =>
+      log.probe().then(
+        () => true,
+        () => false,
+      ),
+    );
+    // The server knows the id from the history; the copy that it had was replaced.
+    expect(await log.append([old])).toMatchObject([{ duplicate: true }]);
+    const [value] = await log.retained("a", 1);
+    expect(value?.message.payload.text).toBe("new");
+    expect(value?.offset).toBe(newest?.stored.offset ?? -1);
+  });
 });
