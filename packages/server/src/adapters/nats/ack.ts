@@ -1,4 +1,5 @@
 import type { Msg } from "@nats-io/transport-node";
+import { Head } from "./head.ts";
 
 /** What the stream said to a publish. */
 export type Ack =
@@ -15,7 +16,8 @@ interface Body {
 
 export function parseAck(answer: Msg | undefined): Ack {
   if (answer === undefined) return refused("the connection to NATS was lost before the stream acknowledged");
-  if (answer.headers?.code === 503) return refused("no stream takes this: it was deleted, or JetStream is away");
+  if (answer.data.length === 0 && new Head(answer).code === 503)
+    return refused("no stream takes this: it was deleted, or JetStream is away");
   const { seq = 0, duplicate, error } = JSON.parse(answer.string()) as Body;
   if (error !== undefined)
     return refused(`the stream refused it: ${error.description ?? "it did not say why"}`, error.err_code);

@@ -1,8 +1,8 @@
-import { headers } from "@nats-io/transport-node";
 import type { Clock } from "../../clock.ts";
 import { LogUnavailable } from "../../log/log.ts";
 import { parseAck } from "./ack.ts";
 import type { Exchange } from "./exchange.ts";
+import { encodeHead } from "./head.ts";
 import { Marks } from "./marks.ts";
 
 export interface BarrierParts {
@@ -77,9 +77,7 @@ export class Barrier {
   async #store(): Promise<number> {
     const { exchange, renew, subject } = this.#parts;
     renew();
-    const head = headers();
-    head.set("Nats-Rollup", "sub");
-    const [answer] = await exchange.ask(subject, "", true, head);
+    const [answer] = await exchange.ask(subject, "", { head: encodeHead([["Nats-Rollup", "sub"]]) });
     const ack = parseAck(answer);
     if (ack.kind === "refused") throw new LogUnavailable(ack.why);
     return ack.seq ?? 0;

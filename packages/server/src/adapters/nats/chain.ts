@@ -34,7 +34,7 @@ export class Chain {
 
   /** A message that came live: it names its predecessor. */
   live(raw: Raw): Link {
-    const last = Number(raw.message.headers?.get("Nats-Last-Sequence") ?? 0);
+    const last = Number(raw.head.get("Nats-Last-Sequence"));
     return linkOf(raw, this.#subjects, last === 0 ? this.unknown(raw.seq) : last);
   }
 
@@ -68,7 +68,6 @@ export class Chain {
 
 function linkOf(raw: Raw, subjects: Subjects, previous: number): Link {
   const topic = subjects.topicOf(raw.subject);
-  const header = raw.message.headers?.get(HEADER) ?? "";
-  const { message, node, ticket, at } = decodeRecord(topic, header, raw.message.data);
+  const { message, node, ticket, at } = decodeRecord(topic, raw.head.get(HEADER), raw.message.data);
   return { message, offset: raw.seq, previous, node, ticket, at };
 }

@@ -1,11 +1,13 @@
 import type { Msg } from "@nats-io/transport-node";
 import { LogUnavailable } from "../../log/log.ts";
 import type { Exchange } from "./exchange.ts";
+import { Head } from "./head.ts";
 
 /** A message as the stream holds it. */
 export interface Raw {
   readonly seq: number;
   readonly subject: string;
+  readonly head: Head;
   readonly message: Msg;
   /** Messages of the asked subject after this one; only in answers about one subject. */
   readonly pending: number;
@@ -57,29 +59,29 @@ export class Direct {
   }
 
   async #one(query: object): Promise<Raw | undefined> {
-    const [answer] = await this.#exchange.ask(this.#subject, JSON.stringify(query), true);
-    if (answer === undefined || answer.headers?.code === NOT_FOUND) return undefined;
-    return rawOf(answer);
+    const [answer] = await this.#exchange.ask(this.#subject, JSON.stringify(query), {});
+    const raw = answer && rawOf(answer);
+    return raw?.head.code === NOT_FOUND ? undefined : raw;
   }
 
   async #get(query: object): Promise<readonly Raw[]>;
   async #get(query: object, many: true): Promise<readonly Raw[] | undefined>;
   async #get(query: object, many?: true): Promise<readonly Raw[] | undefined> {
-    const answers = await this.#exchange.ask(this.#subject, JSON.stringify(query), false);
-    const end = answers.at(-1)?.headers;
+    const answers = await this.#exchange.ask(this.#subject, JSON.stringify(query), { many: true });
+    const raws = answers.map(rawOf);
+    const end = raws.at(-1)?.head;
     if (end?.code === TOO_MANY && many) return undefined;
     if (end?.code === NOT_FOUND) return [];
     if (end?.code !== END) throw new LogUnavailable(`NATS cannot read the stream: ${end?.code} ${end?.description}`);
-    return answers.slice(0, -1).map(rawOf);
+    return raws.slice(0, -1);
   }
 }
 
 /** A message that the stream sent on, or gave on request. */
 export function rawOf(message: Msg): Raw {
-  const { headers } = message;
-  const seq = Number(headers?.get("Nats-Sequence") ?? 0);
-  const pending = Number(headers?.get("Nats-Num-Pending") ?? 0);
-  return { seq, subject: headers?.get("Nats-Subject") ?? "", message, pending };
+  const head = new Head(message);
+  const seq = Number(head.get("Nats-Sequence"));
+  return { seq, subject: head.get("Nats-Subject"), head, message, pending: Number(head.get("Nats-Num-Pending")) };
 }
 
 const NOT_FOUND = 404;

@@ -1,6 +1,13 @@
 import { createInbox, type Msg, type MsgHdrs, type NatsConnection } from "@nats-io/transport-node";
 import type { Clock } from "../../clock.ts";
 import { LogUnavailable } from "../../log/log.ts";
+import { Head } from "./head.ts";
+
+export interface Asking {
+  /** Whether answers come until one with a status ends them. */
+  readonly many?: boolean;
+  readonly head?: MsgHdrs;
+}
 
 /** Called for each answer; true when no more are expected. `undefined`: the connection was lost. */
 export type Answered = (answer: Msg | undefined) => boolean;
@@ -32,30 +39,31 @@ export class Exchange {
   }
 
   /** Sends, and gives each answer to `answered` until that has enough. Returns what forgets the slot. */
-  send(subject: string, body: string | Uint8Array, answered: Answered, headers?: MsgHdrs): () => void {
+  send(subject: string, body: string | Uint8Array, answered: Answered, head?: MsgHdrs): () => void {
     const slot = (++this.#next).toString(36);
     this.#slots.set(slot, answered);
-    this.#connection.publish(subject, body, { reply: `${this.#inbox}.${slot}`, ...(headers && { headers }) });
+    const reply = `${this.#inbox}.${slot}`;
+    this.#connection.publish(subject, body, head === undefined ? { reply } : { reply, headers: head });
     return () => void this.#slots.delete(slot);
   }
 
   /** The answers up to the one that ends them: a status, or the only one. Rejects with `LogUnavailable` when that takes too long. */
-  ask(subject: string, body: string | Uint8Array, single: boolean, headers?: MsgHdrs): Promise<readonly Msg[]> {
+  ask(subject: string, body: string | Uint8Array, { many = false, head }: Asking): Promise<readonly Msg[]> {
     if (this.#fault !== undefined) return Promise.reject(new LogUnavailable(this.#fault));
     const { promise, resolve, reject } = Promise.withResolvers<readonly Msg[]>();
     const answers: Msg[] = [];
     const answered: Answered = (answer) => {
       if (answer !== undefined) answers.push(answer);
-      const done = answer === undefined || single || (answer.headers?.code ?? 0) !== 0;
+      const code = answer === undefined ? 0 : codeOf(answer);
+      const done = answer === undefined || !many || code !== 0;
       if (!done) return false;
       cancel();
       if (answer === undefined) reject(new LogUnavailable("the connection to NATS was lost"));
-      else if (answer.headers?.code === 503)
-        reject(new LogUnavailable(`nobody answers on ${subject}: the stream is away`));
+      else if (code === 503) reject(new LogUnavailable(`nobody answers on ${subject}: the stream is away`));
       else resolve(answers);
       return true;
     };
-    const forget = this.send(subject, body, answered, headers);
+    const forget = this.send(subject, body, answered, head);
     const cancel = this.#clock.after(this.#timeout, () => {
       forget();
       reject(new LogUnavailable(`NATS did not answer within ${this.#timeout} ms`));
@@ -80,4 +88,9 @@ export class Exchange {
     const answered = this.#slots.get(slot);
     if (answered?.(answer) === true) this.#slots.delete(slot);
   }
+}
+
+/** The status of an answer. Only one without a payload has one. */
+function codeOf(answer: Msg): number {
+  return answer.data.length === 0 ? new Head(answer).code : 0;
 }

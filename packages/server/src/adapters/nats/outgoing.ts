@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { headers, type Msg, type MsgHdrs } from "@nats-io/transport-node";
+import type { Msg, MsgHdrs } from "@nats-io/transport-node";
 import type { Message } from "@tidegate/protocol";
 import { parseAck, type Ack } from "./ack.ts";
 import type { Exchange } from "./exchange.ts";
+import { encodeHead } from "./head.ts";
 import { encodeRecord, HEADER, type Written } from "./record.ts";
 import type { Subjects } from "./subjects.ts";
 
@@ -28,7 +29,7 @@ export type Settled = (ack: Ack, copy: Ack | undefined) => void;
 export function send(way: Way, outgoing: Outgoing, settled: Settled): () => void {
   const { message, id, mark } = outgoing;
   const subject = way.subjects.of("m", message.topic);
-  const head = headOf(message, mark, id);
+  const head = encodeHead(fieldsOf(message, mark, id));
   if (message.retain) return sendRetained(way, outgoing, head, settled);
   const answered = (answer: Msg | undefined): boolean => {
     settled(parseAck(answer), undefined);
@@ -47,8 +48,7 @@ function sendRetained(way: Way, { message, id, mark }: Outgoing, head: MsgHdrs, 
     if (first !== undefined && copy !== undefined) settled(first, copy);
     return true;
   };
-  const copyHead = headOf(message, mark, id && `${id}.r`);
-  copyHead.set("Nats-Rollup", "sub");
+  const copyHead = encodeHead([...fieldsOf(message, mark, id && `r${id}`), ["Nats-Rollup", "sub"]]);
   const forgetFirst = exchange.send(
     subjects.of("m", topic),
     payload.form,
@@ -67,18 +67,22 @@ function sendRetained(way: Way, { message, id, mark }: Outgoing, head: MsgHdrs, 
   };
 }
 
-function headOf(message: Message, mark: Written, id: string | undefined): MsgHdrs {
-  const head = headers();
-  head.set(HEADER, encodeRecord(message, mark));
-  if (id !== undefined) head.set("Nats-Msg-Id", id);
-  return head;
+function fieldsOf(message: Message, mark: Written, id: string | undefined): [string, string][] {
+  const fields: [string, string][] = [[HEADER, encodeRecord(message, mark)]];
+  if (id !== undefined) fields.push(["Nats-Msg-Id", id]);
+  return fields;
 }
 
 /**
- * The id that the stream knows a message by: it counts on its topic. Of one length whatever the id has in it, since the server
- * holds all of a window in memory. `generation`: the offset of the one with the same id whose window is over.
+ * The id that the stream knows a message by: it counts on its topic. A long one, or one that is not plain text, goes as its hash.
+ * `generation`: the offset of the one with the same id whose window is over. No topic has a `#`, no hash has one.
  */
 export function messageId(topic: string, id: string, generation: number): string {
-  const hash = createHash("sha256").update(`${topic.length}:${topic}${id}`).digest("base64url").slice(0, 32);
-  return generation === 0 ? hash : `${hash}.${generation}`;
+  const name = `${generation}#${topic}#${id}`;
+  if (name.length <= MAX_PLAIN && PLAIN.test(name)) return name;
+  return createHash("sha256").update(name).digest("base64url");
 }
+
+/** Characters: the server holds every id of the window in memory. */
+const MAX_PLAIN = 80;
+const PLAIN = /^[!-~]+$/;

@@ -100,7 +100,7 @@ export class Reader {
     return Promise.all(
       raws.map(async (raw) => {
         const topic = this.#parts.subjects.topicOf(raw.subject);
-        const { message } = decodeRecord(topic, raw.message.headers?.get(HEADER) ?? "", raw.message.data);
+        const { message } = decodeRecord(topic, raw.head.get(HEADER), raw.message.data);
         const offset = offsetOfCopy(raw);
         return { message, offset, previous: await this.#parts.chain.previous(topic, offset) };
       }),

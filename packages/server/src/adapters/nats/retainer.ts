@@ -1,8 +1,8 @@
-import { headers } from "@nats-io/transport-node";
 import { LogUnavailable } from "../../log/log.ts";
 import { parseAck, WRONG_LAST_SEQUENCE, type Ack } from "./ack.ts";
 import type { Direct, Raw } from "./direct.ts";
 import type { Exchange } from "./exchange.ts";
+import { encodeHead } from "./head.ts";
 import { decodeRecord, HEADER } from "./record.ts";
 import type { Subjects } from "./subjects.ts";
 
@@ -17,7 +17,7 @@ const OFFSET = "Tidegate-Offset";
 
 /** Offset of the message that a copy is of. */
 export function offsetOfCopy(copy: Raw): number {
-  return Number(copy.message.headers?.get(OFFSET) || copy.seq - 1);
+  return Number(copy.head.get(OFFSET) || copy.seq - 1);
 }
 
 /** Whether a message and its copy came into the stream as one: then nobody's can be in between. */
@@ -64,13 +64,14 @@ export class Retainer {
   }
 
   /** False if another copy came meanwhile. */
-  async #put(topic: string, { seq, message }: Raw, after: number): Promise<boolean> {
-    const head = headers();
-    head.set(HEADER, message.headers?.get(HEADER) ?? "");
-    head.set(OFFSET, String(seq));
-    head.set("Nats-Rollup", "sub");
-    head.set("Nats-Expected-Last-Subject-Sequence", String(after));
-    const [answer] = await this.#parts.exchange.ask(this.#parts.subjects.of("r", topic), message.data, true, head);
+  async #put(topic: string, { seq, head: of, message }: Raw, after: number): Promise<boolean> {
+    const head = encodeHead([
+      [HEADER, of.get(HEADER)],
+      [OFFSET, seq],
+      ["Nats-Rollup", "sub"],
+      ["Nats-Expected-Last-Subject-Sequence", after],
+    ]);
+    const [answer] = await this.#parts.exchange.ask(this.#parts.subjects.of("r", topic), message.data, { head });
     const ack = parseAck(answer);
     if (ack.kind !== "refused") return true;
     if (ack.code === WRONG_LAST_SEQUENCE) return false;
@@ -85,7 +86,7 @@ function isCopyOf(copy: Raw, message: Raw): boolean {
 }
 
 function decode(raw: Raw): ReturnType<typeof decodeRecord> {
-  return decodeRecord("", raw.message.headers?.get(HEADER) ?? "", raw.message.data);
+  return decodeRecord("", raw.head.get(HEADER), raw.message.data);
 }
 
 const TRIES = 20;

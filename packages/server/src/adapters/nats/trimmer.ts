@@ -1,11 +1,11 @@
 import type { JetStreamManager } from "@nats-io/jetstream";
-import { headers } from "@nats-io/transport-node";
 import type { Clock } from "../../clock.ts";
 import { LogUnavailable, type RetentionOf } from "../../log/log.ts";
 import { parseAck } from "./ack.ts";
 import type { Chain } from "./chain.ts";
 import type { Direct, Raw } from "./direct.ts";
 import type { Exchange } from "./exchange.ts";
+import { encodeHead } from "./head.ts";
 import { hardBytes } from "./open-stream.ts";
 import type { Lost } from "./lost.ts";
 import { firstFrom, remaining, seqWithRank } from "./rank.ts";
@@ -105,7 +105,7 @@ export class Trimmer {
   }
 
   #atOf(raw: Raw): number {
-    return decodeRecord("", raw.message.headers?.get(HEADER) ?? "", raw.message.data).at;
+    return decodeRecord("", raw.head.get(HEADER), raw.message.data).at;
   }
 
   #setFloor(topic: string, floor: number): Promise<void> {
@@ -114,9 +114,8 @@ export class Trimmer {
 
   /** One message for a subject, in place of the one before. */
   async #put(subject: string, value: number): Promise<void> {
-    const head = headers();
-    head.set("Nats-Rollup", "sub");
-    const [answer] = await this.#parts.exchange.ask(subject, String(value), true, head);
+    const head = encodeHead([["Nats-Rollup", "sub"]]);
+    const [answer] = await this.#parts.exchange.ask(subject, String(value), { head });
     const ack = parseAck(answer);
     if (ack.kind === "refused") throw new LogUnavailable(`the log was not trimmed: ${ack.why}`);
   }
