@@ -31,7 +31,7 @@ const LIMIT = 1_000_000;
 function turns(): { readonly writer: TurnWriter; end(): void } {
   const tasks: (() => void)[] = [];
   const clock = { now: () => 0, after: () => () => {}, endOfTurn: (task: () => void) => void tasks.push(task) };
-  return { writer: new TurnWriter(clock), end: () => tasks.splice(0).forEach((task) => task()) };
+  return { writer: new TurnWriter(clock, LIMIT), end: () => tasks.splice(0).forEach((task) => task()) };
 }
 
 /** Either a frame or the packet id of an acknowledgement. */
@@ -48,7 +48,7 @@ test("ML1 frames and acknowledgements of a turn are one write in their order", (
     fc.property(fc.array(fc.array(piece, { minLength: 1, maxLength: 12 }), { maxLength: 5 }), (rounds) => {
       const { writer, end } = turns();
       const [kernel, other] = [new Kernel(), new Kernel()];
-      const links = [kernel, other].map(({ socket }) => new TcpLink(socket, writer, LIMIT));
+      const links = [kernel, other].map(({ socket }) => new TcpLink(socket, writer));
       const expected = rounds.map((pieces) => {
         const bytes = pieces.flatMap((each) => links.map((link) => hand(link, each))[0] ?? []);
         expect(links[0]?.getBufferedAmount()).toBe(bytes.length);
@@ -67,7 +67,7 @@ test("ML2 a shared frame goes out as it is, and stays as it is", () => {
   const given: Uint8Array[] = [];
   const socket = { write: (bytes: Uint8Array) => (given.push(bytes), bytes.length) } as unknown as Socket<unknown>;
   const frame = Uint8Array.of(1, 2, 3);
-  const links = [new TcpLink(socket, writer, LIMIT), new TcpLink(socket, writer, LIMIT)];
+  const links = [new TcpLink(socket, writer), new TcpLink(socket, writer)];
   for (const link of links) link.send(frame);
   end();
   expect(given).toHaveLength(2);
@@ -83,8 +83,8 @@ test("ML3 what the kernel does not take follows in its order, whatever other con
     fc.property(fc.array(piece, { minLength: 2, maxLength: 20 }), fc.integer({ min: 0, max: 40 }), (pieces, room) => {
       const { writer, end } = turns();
       const [slow, quick] = [new Kernel(), new Kernel()];
-      const link = new TcpLink(slow.socket, writer, LIMIT);
-      const other = new TcpLink(quick.socket, writer, LIMIT);
+      const link = new TcpLink(slow.socket, writer);
+      const other = new TcpLink(quick.socket, writer);
       slow.room = room;
       const expected = pieces.flatMap((each, i) => {
         const bytes = hand(link, each);

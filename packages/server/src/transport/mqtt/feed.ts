@@ -21,8 +21,6 @@ export class Feed implements ActiveSubscription, DirectReceiver {
   readonly filter: string;
   readonly order: number;
   readonly options: SubscriptionOptions;
-  readonly since: StartAt = FROM_NOW;
-  readonly rank = 0;
   readonly #client: MqttClient;
   readonly #group: Group;
   /** Set where all receivers of the same kind get the same bytes. */
@@ -50,6 +48,14 @@ export class Feed implements ActiveSubscription, DirectReceiver {
 
   get key(): string {
     return this.filter;
+  }
+
+  get since(): StartAt {
+    return FROM_NOW;
+  }
+
+  get rank(): 0 {
+    return 0;
   }
 
   /** Live messages wait from now on, until `release`. */

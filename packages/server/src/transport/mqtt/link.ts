@@ -16,29 +16,29 @@ export interface LinkOwner {
  */
 export abstract class Link implements Connection {
   owner: LinkOwner | undefined = undefined;
-  readonly #turn: TurnWriter;
+  protected readonly turn: TurnWriter;
   /** One frame stands for itself, and may be shared by many connections: the second one makes them gather. */
   #single: Uint8Array | undefined = undefined;
   #gathered: Gathered | undefined = undefined;
-  #ended = false;
+  protected hasEnded = false;
 
   constructor(turn: TurnWriter) {
-    this.#turn = turn;
+    this.turn = turn;
   }
 
   /** An empty frame is nothing: not every push of the gateway has a packet. */
   send(frame: Frame): void {
     const bytes = typeof frame === "string" ? new TextEncoder().encode(frame) : frame;
-    if (bytes.length === 0 || this.#ended) return;
+    if (bytes.length === 0 || this.hasEnded) return;
     if (this.#single === undefined && this.#gathered === undefined) {
       this.#single = bytes;
-      this.#turn.add(this);
+      this.turn.add(this);
     } else this.#append(bytes);
   }
 
   /** An acknowledgement of success: only the first one of a turn needs an array of its own. */
   sendAck(type: AckType, packetId: number): void {
-    if (this.#ended) return;
+    if (this.hasEnded) return;
     if (this.#single === undefined && this.#gathered === undefined) return this.send(encodeAck(type, packetId));
     const gathered = this.#gather();
     const at = gathered.reserve(ACK_SIZE);
@@ -57,7 +57,7 @@ export abstract class Link implements Connection {
     if (single !== undefined) this.write(single, single.length, false);
     if (gathered === undefined) return;
     this.write(gathered.bytes, gathered.length, true);
-    this.#turn.written(gathered);
+    this.turn.written(gathered);
   }
 
   cork(sends: () => void): void {
@@ -79,7 +79,7 @@ export abstract class Link implements Connection {
   /** Sends what waits and ends the connection. */
   end(): void {
     this.#write();
-    this.#ended = true;
+    this.hasEnded = true;
     this.finish();
   }
 
@@ -98,7 +98,7 @@ export abstract class Link implements Connection {
 
   /** What gathers, the single frame at its beginning. */
   #gather(): Gathered {
-    const gathered = (this.#gathered ??= this.#turn.gather());
+    const gathered = (this.#gathered ??= this.turn.gather());
     const single = this.#single;
     if (single === undefined) return gathered;
     this.#single = undefined;

@@ -53,7 +53,7 @@ export class MqttServer {
       shared: new SharedSubscriptions(() => context),
       wills: new WillKeeper(clock, (testament) => publishWill(services, testament)),
       encoders: new Encoders(clock),
-      turn: new TurnWriter(clock),
+      turn: new TurnWriter(clock, services.limits.maxBuffered * HARD_LIMIT),
     };
     this.context = context;
     this.#sweeper = new MqttSweeper(context);
@@ -103,7 +103,7 @@ export class MqttServer {
       socket.terminate();
       return;
     }
-    const link = new TcpLink(socket, this.context.turn, services.limits.maxBuffered * HARD_LIMIT);
+    const link = new TcpLink(socket, this.context.turn);
     socket.data = new MqttClient(this.context, link, address);
   }
 

@@ -33,13 +33,16 @@ export class Gathered {
  * is a call of the kernel, and costs more than all that was done to make the packet.
  */
 export class TurnWriter {
+  /** Bytes that a connection may have been handed and not taken: past that it is cut. */
+  readonly limit: number;
   readonly #clock: Clock;
   readonly #free: Gathered[] = [];
   #kept = 0;
   #waiting: TurnWritten[] = [];
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, limit: number) {
     this.#clock = clock;
+    this.limit = limit;
   }
 
   add(link: TurnWritten): void {
