@@ -75,6 +75,7 @@ export class MqttClient implements Publisher, LinkOwner {
   #hungry: Set<Hungry> | undefined = undefined;
   /** Somebody waits until it is well to write. */
   #isAwaited = false;
+  #isFeeding = false;
   /** Bytes that came while CONNECT was worked on. */
   #early = 0;
 
@@ -244,6 +245,16 @@ export class MqttClient implements Publisher, LinkOwner {
     if (hungry === undefined || hungry.size === 0 || this.phase === "closed") return;
     this.#hungry = undefined;
     for (const each of hungry) each.pump();
+  }
+
+  /** Once at the end of this turn, however often it is called: one subscription may have waited for another. */
+  feedLater(): void {
+    if (this.#isFeeding || this.#hungry === undefined || this.#hungry.size === 0) return;
+    this.#isFeeding = true;
+    this.context.services.clock.endOfTurn(() => {
+      this.#isFeeding = false;
+      this.feed();
+    });
   }
 
   published(ticket: number | undefined, _epoch: string, _result: Appended): void {

@@ -4,6 +4,7 @@ import { frameOf, qosOf } from "./deliver.ts";
 import { isFrom } from "./headers.ts";
 import { type Cursor, LogReader } from "./log-reader.ts";
 import { post } from "./post.ts";
+import { mustWait } from "./turns.ts";
 import type { ActiveSubscription, StartAt, SubscriptionOptions, Wanted } from "./subscription.ts";
 import type { OutFlight } from "./window.ts";
 
@@ -44,7 +45,7 @@ export class Courier implements ActiveSubscription {
     this.rank = rank;
     this.#client = client;
     this.reader = new LogReader(client.context, filter, startAt, {
-      room: () => (this.#held || this.#first.length > 0 ? 0 : client.room),
+      room: (cursor, next) => this.#roomFor(cursor, next),
       take: (stored, cursor) => this.#take(stored, cursor),
       takeAll: (messages, cursor) => this.#takeAll(messages, cursor),
       pause: () => client.whenWritable(),
@@ -140,6 +141,14 @@ export class Courier implements ActiveSubscription {
     return done;
   }
 
+  /** A topic that one subscription had and another one has now keeps its order: the first one delivers what it has first. */
+  #roomFor({ stream }: Cursor, next: number | undefined): number {
+    const client = this.#client;
+    if (this.#held || this.#first.length > 0) return 0;
+    if (client.overlaps && mustWait(this, client.state.all, stream.log.epoch, next)) return 0;
+    return client.room;
+  }
+
   #take(stored: Stored, cursor: Cursor): void {
     if (this.#again.get(cursor)?.delete(stored.offset) !== true) this.#send(stored, cursor);
     this.#stopIfDone();
@@ -171,6 +180,7 @@ export class Courier implements ActiveSubscription {
   }
 
   #stopIfDone(): void {
+    if (this.#client.overlaps) this.#client.feedLater();
     if (this.#until !== undefined && this.hasReached(this.#until)) this.reader.stop();
   }
 

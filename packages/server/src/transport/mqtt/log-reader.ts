@@ -14,13 +14,15 @@ export interface Cursor {
   /** Everything that was dispatched so far was taken: a live message may follow directly. */
   current: boolean;
   reading: boolean;
+  /** Somebody said while the log was read that there is room. */
+  asked: boolean;
   /** A live message came while the log was read. */
   stale: boolean;
 }
 
 export interface ReaderParts {
-  /** How many messages may be taken now. */
-  readonly room: () => number;
+  /** How many messages may be taken now; `next` is the offset of the first of them, where it is known. */
+  readonly room: (cursor: Cursor, next?: number) => number;
   readonly take: (stored: Stored, cursor: Cursor) => void;
   /** Takes several at once, for which there is room; false if they must be taken one by one. */
   readonly takeAll?: (messages: readonly Stored[], cursor: Cursor) => boolean;
@@ -29,7 +31,7 @@ export interface ReaderParts {
   readonly failed: (error: unknown) => void;
   /** There is more to read than there is room for: `pump` is to be called when there is some. */
   readonly hungry: () => void;
-  /** All that was dispatched in one of the logs has been taken. */
+  /** A cursor has come further without a message, be it to the end of its log. */
   readonly caughtUp?: () => void;
 }
 
@@ -76,8 +78,9 @@ export class LogReader implements DirectReceiver {
   /** Reads on where there is something to read and room for it. */
   pump(): void {
     for (const cursor of this.cursors) {
+      if (cursor.reading) cursor.asked = true;
       if (cursor.current || cursor.reading || this.#stopped) continue;
-      if (this.#parts.room() > 0) this.#readOn(cursor).catch(this.#parts.failed);
+      if (this.#parts.room(cursor) > 0) this.#readOn(cursor).catch(this.#parts.failed);
       else this.#parts.hungry();
     }
   }
@@ -94,7 +97,7 @@ export class LogReader implements DirectReceiver {
   #takeAll(cursor: Cursor, messages: readonly Stored[]): boolean {
     const { room, takeAll } = this.#parts;
     const last = messages.at(-1);
-    if (last === undefined || takeAll === undefined || room() < messages.length) return false;
+    if (last === undefined || takeAll === undefined || room(cursor) < messages.length) return false;
     if (!takeAll(messages, cursor)) return false;
     cursor.taken = last.offset;
     return true;
@@ -103,7 +106,7 @@ export class LogReader implements DirectReceiver {
   #live(stored: Stored): void {
     const cursor = this.#cursorOf(stored);
     if (cursor === undefined || stored.offset <= cursor.taken) return;
-    if (cursor.current && !cursor.reading && this.#parts.room() > 0) this.#take(cursor, stored);
+    if (cursor.current && !cursor.reading && this.#parts.room(cursor, stored.offset) > 0) this.#take(cursor, stored);
     else {
       cursor.current = false;
       cursor.stale = true;
@@ -118,6 +121,7 @@ export class LogReader implements DirectReceiver {
 
   async #readOn(cursor: Cursor): Promise<void> {
     cursor.reading = true;
+    cursor.asked = false;
     try {
       while (!this.#stopped && !cursor.current && (await this.#page(cursor)));
     } finally {
@@ -126,12 +130,12 @@ export class LogReader implements DirectReceiver {
     if (this.#stopped) return;
     if (cursor.current) this.#parts.caughtUp?.();
     // Room that came in the meantime was not seen.
-    else this.pump();
+    else if (cursor.asked) this.pump();
   }
 
   /** False if there is no more room. */
   async #page(cursor: Cursor): Promise<boolean> {
-    const limit = Math.min(this.#parts.room(), PAGE_MESSAGES);
+    const limit = Math.min(this.#parts.room(cursor), PAGE_MESSAGES);
     if (limit <= 0) return this.#starve();
     cursor.stale = false;
     const query = { filter: this.group.filter, after: cursor.taken, limit, maxBytes: PAGE_BYTES };
@@ -140,13 +144,22 @@ export class LogReader implements DirectReceiver {
     for (const stored of this.#takeAll(cursor, page.messages) ? [] : page.messages) {
       if (this.#stopped) return false;
       // Another subscription may have taken the room meanwhile.
-      if (this.#parts.room() <= 0) return this.#starve();
+      if (this.#parts.room(cursor, stored.offset) <= 0) return this.#stopBefore(cursor, stored);
       this.#take(cursor, stored);
     }
     cursor.taken = Math.max(cursor.taken, page.next);
     if (!page.more && !cursor.stale) cursor.current = true;
     else await this.#parts.pause();
     return true;
+  }
+
+  /** There is nothing before this message: others may wait to hear that. */
+  #stopBefore(cursor: Cursor, { offset }: Stored): false {
+    if (offset - 1 > cursor.taken) {
+      cursor.taken = offset - 1;
+      this.#parts.caughtUp?.();
+    }
+    return this.#starve();
   }
 
   #starve(): false {
@@ -175,5 +188,5 @@ function cursorAt(stream: Stream, startAt: StartAt): Cursor {
   const { dispatched, log } = stream;
   const start = startAt.get(log.epoch);
   const taken = start === undefined || start > dispatched ? dispatched : start;
-  return { stream, taken, current: taken >= dispatched, reading: false, stale: false };
+  return { stream, taken, current: taken >= dispatched, reading: false, asked: false, stale: false };
 }

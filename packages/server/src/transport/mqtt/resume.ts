@@ -26,6 +26,8 @@ export function resume(client: MqttClient, stored: StoredSession): Resumption {
     if (direction === "out") flights.push(departAgain(client, flight));
     else (state.received ??= new Map()).set(packet, { messageId, logged: flight.state === "received" });
   }
+  // As a topic had them, whatever their QoS: they were stored as it fell.
+  flights.sort((a, b) => (a.epoch === b.epoch ? a.offset - b.offset : a.epoch < b.epoch ? -1 : 1));
   const begin = async (): Promise<void> => {
     client.isResuming = true;
     await sendAll(client, flights);
@@ -63,7 +65,9 @@ function departAgain(client: MqttClient, flight: Flight): OutFlight {
   const { qos, retained } = readMark(flight);
   const subscription = client.state.all.find(({ key }) => key === filter);
   const sender: Sender = subscription ?? { filter: filterOfKey(filter), key: filter, options: { ...GONE, qos } };
-  const cursor = retained ? undefined : cursorOf(subscription, epoch);
+  // What is older than the subscription was under way of another one with this filter.
+  const isOwn = !retained && offset > (subscription?.since.get(epoch) ?? 0);
+  const cursor = isOwn ? cursorOf(subscription, epoch) : undefined;
   const received = state === "received";
   // Of QoS 1 only those are stored as received that the client has acknowledged.
   const done = received && qos === 1;
@@ -100,7 +104,10 @@ async function sendAll(client: MqttClient, flights: readonly OutFlight[]): Promi
 }
 
 async function sendAgain(client: MqttClient, flight: OutFlight): Promise<void> {
-  if (flight.done || client.phase === "closed") return;
+  if (client.phase === "closed") return;
+  // Nothing will cover what is done and belongs to no subscription.
+  if (flight.done && flight.cursor === undefined) client.state.letGo(client.window, flight);
+  if (flight.done) return;
   if (flight.received) return client.link.sendAck("pubrel", flight.packet);
   if (!client.isWritable) await client.whenWritable();
   const stored = await find(client, flight);

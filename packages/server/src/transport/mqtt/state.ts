@@ -141,7 +141,7 @@ export class SessionState {
     // Until the position covers it, a message of QoS 2 must be known: it would be sent again if the server died. Of QoS 1
     // only those must be known that were acknowledged before an earlier one.
     for (const each of window.flights) {
-      if (!each.done || each.qos === 2) return;
+      if (!each.done || each.qos === 2 || each.offset > (each.cursor?.taken ?? 0)) return;
       this.letGo(window, each);
     }
   }
