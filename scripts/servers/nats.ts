@@ -149,6 +149,8 @@ async function readPorts(file: string): Promise<Ports | undefined> {
 // For CI: finds it, or installs it, before the tests begin.
 if (import.meta.main) {
   const path = findNatsServer();
-  console.log(path ?? "No nats-server found: set NATS_SERVER to its path, put it into PATH, or set CI=true to install it.");
+  console.log(
+    path ?? "No nats-server found: set NATS_SERVER to its path, put it into PATH, or set CI=true to install it.",
+  );
   process.exitCode = path === undefined ? 1 : 0;
 }

@@ -138,7 +138,9 @@ function print(results: ReadonlyMap<string, readonly Result[]>): void {
       const { rate, cpu, serverCpu } = middle(results.get(`${name} ${size}`) ?? []);
       const share = rate / middle(results.get(`${name.replace("nats", "sqlite")} ${size}`) ?? []).rate;
       const cells = [rate.toFixed(0).padStart(12), cpu.toFixed(1).padStart(16), serverCpu.toFixed(1).padStart(15)];
-      console.log(`${name.padEnd(16)} ${String(size).padStart(15)} ${cells.join(" ")} ${share.toFixed(3).padStart(11)}`);
+      console.log(
+        `${name.padEnd(16)} ${String(size).padStart(15)} ${cells.join(" ")} ${share.toFixed(3).padStart(11)}`,
+      );
     }
 }
 

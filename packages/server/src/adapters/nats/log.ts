@@ -13,8 +13,9 @@ import {
 import { epochOf, findStream, TOKEN } from "./open-stream.ts";
 import { watchConnection } from "./link.ts";
 import type { Parts } from "./assemble.ts";
-import { openParts, unavailable } from "./open.ts";
+import { openParts } from "./open.ts";
 import type { NatsLogOptions } from "./options.ts";
+import { unavailable } from "./unavailable.ts";
 
 export type { NatsCredentials, NatsLogOptions } from "./options.ts";
 

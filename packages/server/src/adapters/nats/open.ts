@@ -1,6 +1,5 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
-import { LogUnavailable } from "../../log/log.ts";
 import { assemble, type Parts } from "./assemble.ts";
 import { checkDurability, type FetchJson } from "./durability.ts";
 import { openConnection } from "./link.ts";
@@ -50,8 +49,3 @@ async function follow(parts: Parts, { subjects }: OpenStream, { stream, byIntere
 /** Bytes for what stands beside the payload. */
 const HEADER_ROOM = 16 * 1024;
 const LEADER_ELECTED = "$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED";
-
-export function unavailable(error: unknown): LogUnavailable {
-  if (error instanceof LogUnavailable) return error;
-  return new LogUnavailable(`NATS: ${(error as Error).message}`, { cause: error });
-}

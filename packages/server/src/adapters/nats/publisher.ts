@@ -12,6 +12,7 @@ import { messageId, type Outgoing, send } from "./outgoing.ts";
 import { isSettled, type Retainer } from "./retainer.ts";
 import type { Subjects } from "./subjects.ts";
 import type { Tail } from "./tail.ts";
+import { unavailable } from "./unavailable.ts";
 
 export interface PublisherParts {
   readonly clock: Clock;
@@ -152,7 +153,7 @@ export class Publisher {
       await this.#parts.retainer.settle(topic, ack.kind === "refused" ? 1 : ack.seq);
       this.#acknowledged(ticket, flight, ack);
     } catch (error) {
-      flight.call.fail(asUnavailable(error));
+      flight.call.fail(unavailable(error));
     }
   }
 
@@ -189,7 +190,7 @@ export class Publisher {
       if (first.inWindow) call.answer(index, { stored: first.stored, duplicate: true });
       else this.#send({ ...flight, generation: first.stored.offset });
     } catch (error) {
-      call.fail(asUnavailable(error));
+      call.fail(unavailable(error));
     }
   }
 }
@@ -197,10 +198,6 @@ export class Publisher {
 function messageOf({ call, index }: Flight): Message {
   // oxlint-disable-next-line typescript/no-non-null-assertion -- the index is of this call
   return call.messages[index]!;
-}
-
-function asUnavailable(error: unknown): LogUnavailable {
-  return error instanceof LogUnavailable ? error : new LogUnavailable((error as Error).message, { cause: error });
 }
 
 /** A stream with the same name and subjects, put in the place of the one that was opened. */

@@ -36,6 +36,8 @@ export interface TrimmerParts {
  */
 export class Trimmer {
   readonly #parts: TrimmerParts;
+  /** Topics that need no look: how many messages they had, and until when that is enough to know. */
+  readonly #settled = new Map<string, { readonly count: number; readonly until: number }>();
 
   constructor(parts: TrimmerParts) {
     this.#parts = parts;
@@ -44,10 +46,10 @@ export class Trimmer {
   async run(): Promise<void> {
     const { jsm, stream, subjects } = this.#parts;
     const info = await jsm.streams.info(stream, { subjects_filter: subjects.every("m") });
-    const counts = Object.keys(info.state.subjects ?? {});
+    const counts = Object.entries(info.state.subjects ?? {}).filter((topic) => !this.#isSettled(topic));
     const purgeable = await this.#purgeable(info.state.last_seq);
     for (let i = 0; i < counts.length && !this.#parts.isClosed(); i += TOGETHER)
-      await Promise.all(counts.slice(i, i + TOGETHER).map((subject) => this.#topic(subject, purgeable)));
+      await Promise.all(counts.slice(i, i + TOGETHER).map((topic) => this.#topic(topic, purgeable)));
     await this.#shrink();
   }
 
@@ -58,14 +60,31 @@ export class Trimmer {
     return young?.seq ?? last + 1;
   }
 
-  async #topic(subject: string, purgeable: number): Promise<void> {
+  /** Nothing came to it and nothing has become too old since the last trim. */
+  #isSettled([subject, count]: readonly [string, number]): boolean {
+    const settled = this.#settled.get(subject);
+    return settled?.count === count && this.#parts.clock.now() < settled.until;
+  }
+
+  async #topic([subject, count]: readonly [string, number], purgeable: number): Promise<void> {
     const { direct, subjects, chain } = this.#parts;
     const topic = subjects.topicOf(subject);
     const floor = (await chain.floors([topic]))?.get(topic) ?? 0;
     const oldest = await firstFrom(direct, floor + 1, subject);
     const wanted = oldest === undefined ? floor : await this.#floorOf(topic, subject, oldest);
     if (wanted > floor) await this.#setFloor(topic, wanted);
-    if (wanted > 0) await this.#purge(subject, Math.min(wanted, purgeable - 1));
+    const purged = wanted > 0 ? await this.#purge(subject, Math.min(wanted, purgeable - 1)) : 0;
+    if (wanted === floor && purged === 0) this.#settle(subject, count, oldest);
+    else this.#settled.delete(subject);
+  }
+
+  /** What is out of sight but not purged yet is looked at again when its ids do not count any more. */
+  #settle(subject: string, count: number, oldest: Raw | undefined): void {
+    const { clock, retention, subjects, idWindow } = this.#parts;
+    if (this.#settled.size >= MAX_SETTLED) this.#settled.clear();
+    const { age } = retention(subjects.topicOf(subject));
+    const tooOld = oldest === undefined ? Infinity : this.#atOf(oldest) + age;
+    this.#settled.set(subject, { count, until: Math.min(tooOld, clock.now() + idWindow) });
   }
 
   /** Offset of the newest message that the retention does not cover; 0 if it covers all. */
@@ -120,14 +139,13 @@ export class Trimmer {
     if (ack.kind === "refused") throw new LogUnavailable(`the log was not trimmed: ${ack.why}`);
   }
 
-  /** Removes the messages of a subject up to a sequence, but for the last one of all. */
-  async #purge(subject: string, upTo: number): Promise<void> {
+  /** Removes the messages of a subject up to a sequence, but for the last one of all; returns how many. */
+  async #purge(subject: string, upTo: number): Promise<number> {
     const { direct, jsm, stream } = this.#parts;
-    const last = await direct.last(subject);
-    const first = last === undefined ? undefined : await firstFrom(direct, 1, subject);
-    if (last === undefined || first === undefined) return;
+    const [last, first] = await Promise.all([direct.last(subject), firstFrom(direct, 1, subject)]);
+    if (last === undefined || first === undefined) return 0;
     const seq = Math.min(upTo + 1, last.seq);
-    if (first.seq < seq) await jsm.streams.purge(stream, { filter: subject, seq });
+    return first.seq < seq ? (await jsm.streams.purge(stream, { filter: subject, seq })).purged : 0;
   }
 
   /** Over its bytes, the oldest messages of all topics go; retained values and floors stay. */
@@ -156,6 +174,8 @@ export class Trimmer {
 /** Topics that are looked at together. */
 const TOGETHER = 32;
 const PAGE = 200;
+/** Topics: some hundred bytes each. Past it all are looked at again. */
+const MAX_SETTLED = 100_000;
 /** Bytes. */
 const RESERVE = 64 * 1024;
 /** So that not every trim has a little to remove. */

@@ -14,7 +14,7 @@ function subjectOf(byInterest: boolean): LogSubject {
   const open = async (options: LogContractOptions, stream: string): Promise<Log> => {
     const log = await bench.open({ ...options, stream, byInterest });
     streams.set(log, stream);
-    await Promise.all(["#", "$sys/#"].map((filter) => log.interest?.(filter).ready));
+    for (const filter of ["#", "$sys/#"]) await log.interest?.(filter).ready;
     return log;
   };
   return {
