@@ -26,6 +26,7 @@ export class SharedGroup {
   readonly #members: SharedMember[] = [];
   readonly #absent: Set<string>;
   #next = 0;
+  #positions: StartAt | undefined = undefined;
   /** Messages of QoS 1 of clients that left before they had acknowledged them: the next ones get them. */
   readonly #again: Returned[];
   #returning = false;
@@ -50,19 +51,11 @@ export class SharedGroup {
     return this.#members.length;
   }
 
-  /** Everything of each log up to here is done, or is known to be under way. */
+  /** Everything of each log up to here is done, or is known to be under way. Counted once a turn: every member asks. */
   get positions(): StartAt {
-    const positions = new Map(this.#reader.cursors.map(({ stream, taken }) => [stream.log.epoch, taken]));
-    const lower = ({ epoch, offset }: Returned): void => {
-      const position = positions.get(epoch);
-      if (position !== undefined && offset <= position) positions.set(epoch, offset - 1);
-    };
-    this.#again.forEach(lower);
-    for (const { client } of this.#members)
-      for (const flight of client.usedWindow?.flights ?? [])
-        // One of QoS 2 is stored with the session that has it, and goes to nobody else.
-        if (flight.qos === 1 && !flight.done && isOf(flight, this)) lower(flight);
-    return positions;
+    if (this.#positions !== undefined) return this.#positions;
+    this.#context.services.clock.endOfTurn(() => (this.#positions = undefined));
+    return (this.#positions = this.#countPositions());
   }
 
   add(member: SharedMember): void {
@@ -104,6 +97,20 @@ export class SharedGroup {
     this.#reader.stop();
     const startAt = new Map(this.#reader.cursors.map(({ stream, taken }) => [stream.log.epoch, taken]));
     return { startAt, again: this.#again, absent: this.#absent };
+  }
+
+  #countPositions(): StartAt {
+    const positions = new Map(this.#reader.cursors.map(({ stream, taken }) => [stream.log.epoch, taken]));
+    const lower = ({ epoch, offset }: Returned): void => {
+      const position = positions.get(epoch);
+      if (position !== undefined && offset <= position) positions.set(epoch, offset - 1);
+    };
+    this.#again.forEach(lower);
+    for (const { client } of this.#members)
+      for (const flight of client.usedWindow?.flights ?? [])
+        // One of QoS 2 is stored with the session that has it, and goes to nobody else.
+        if (flight.qos === 1 && !flight.done && isOf(flight, this)) lower(flight);
+    return positions;
   }
 
   get #room(): number {
