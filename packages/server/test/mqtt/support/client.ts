@@ -1,4 +1,3 @@
-import type { Socket, TLSOptions } from "bun";
 import {
   type ConnackPacket,
   type ConnectPacket,
@@ -14,6 +13,9 @@ import {
   type Subscription,
   type Will,
 } from "@tidegate/protocol/mqtt";
+import type { Dial, Wire } from "./wires.ts";
+
+export { tcp, webSocket, type Dial, type Wire } from "./wires.ts";
 
 type Of<T extends MqttPacketType, P = MqttPacket> = P extends { readonly type: infer U }
   ? T extends U
@@ -40,18 +42,6 @@ export interface PublishWishes {
 }
 
 export type SubscribeWishes = Partial<Omit<Subscription, "filter">> & { readonly id?: number };
-
-/** What carries the bytes: TCP, TLS or a WebSocket. */
-export interface Wire {
-  write(bytes: Uint8Array): void;
-  /** Reads nothing more until `resume`. */
-  pause(): void;
-  resume(): void;
-  /** Ends it without a word. */
-  cut(): void;
-}
-
-export type Dial = (heard: { data(chunk: Uint8Array): void; ended(): void }) => Promise<Wire>;
 
 /** An MQTT client that does nothing by itself: a test sends packets, and takes what came, one after the other. */
 export class MqttTestClient {
@@ -276,82 +266,4 @@ export function connectPacket(version: MqttVersion, wishes: ConnectWishes): Conn
         ? undefined
         : { payload: Buffer.from("gone"), qos: 0, retain: false, properties: undefined, ...will },
   };
-}
-
-/** Bytes that the kernel does not take at once wait here, so that a test may write as much as it likes. */
-class TcpWire implements Wire {
-  #waiting: Uint8Array = new Uint8Array(0);
-  socket: Socket<unknown> | undefined;
-
-  write(bytes: Uint8Array): void {
-    this.#waiting = Buffer.concat([this.#waiting, bytes]);
-    this.drain();
-  }
-
-  drain(): void {
-    if (this.#waiting.length === 0) return;
-    const taken = Math.max(0, this.socket?.write(this.#waiting) ?? 0);
-    this.#waiting = this.#waiting.subarray(taken);
-  }
-
-  pause(): void {
-    this.socket?.pause();
-  }
-
-  resume(): void {
-    this.socket?.resume();
-  }
-
-  cut(): void {
-    this.socket?.terminate();
-  }
-}
-
-export function tcp(port: number, tls?: TLSOptions): Dial {
-  return async ({ data, ended }) => {
-    const wire = new TcpWire();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    wire.socket = await Bun.connect({
-      hostname: "127.0.0.1",
-      port,
-      ...(tls === undefined ? {} : { tls }),
-      socket: {
-        open: () => (tls === undefined ? resolve() : undefined),
-        handshake: (_socket, success, error) => (success ? resolve() : reject(error ?? new Error("no handshake"))),
-        data: (_socket, chunk) => data(chunk),
-        drain: () => wire.drain(),
-        close() {
-          reject(new Error("the connection was closed"));
-          ended();
-        },
-        error: () => {},
-        connectError: (_socket, error) => reject(error),
-      },
-    });
-    await promise;
-    return wire;
-  };
-}
-
-/** `url` with its path; each write is one message. */
-export function webSocket(url: string, protocols: readonly string[] = ["mqtt"]): Dial {
-  return ({ data, ended }) =>
-    new Promise((resolve, reject) => {
-      const socket = new WebSocket(url, [...protocols]);
-      socket.binaryType = "arraybuffer";
-      const wire: Wire & { readonly socket: WebSocket } = {
-        socket,
-        write: (bytes) => socket.send(bytes as Uint8Array<ArrayBuffer>),
-        pause: () => {},
-        resume: () => {},
-        cut: () => socket.close(),
-      };
-      socket.onopen = () => resolve(wire);
-      socket.onerror = () => reject(new Error("no WebSocket"));
-      socket.onmessage = ({ data: frame }) => data(new Uint8Array(frame as ArrayBuffer));
-      socket.onclose = () => {
-        reject(new Error("no WebSocket"));
-        ended();
-      };
-    });
 }
