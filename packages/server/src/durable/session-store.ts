@@ -75,7 +75,7 @@ export interface Flight {
   readonly filter: string;
   readonly epoch: string;
   readonly offset: number;
-  /** `in`: the id under which the log stores it, so that a second one is known. Empty for `out`. */
+  /** `in`: the id under which the log stores it, so that a second one is known. `out`: what the protocol notes of it. */
   readonly messageId: string;
 }
 
