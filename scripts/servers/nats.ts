@@ -91,9 +91,11 @@ export class NatsServer {
     await this.#end("SIGKILL");
   }
 
-  /** Stands still without closing anything, as a machine that is cut off. */
-  pause(): void {
+  /** Stands still without closing anything, as a machine that is cut off. Resolves when it does (on Linux). */
+  async pause(): Promise<void> {
     this.#child?.kill("SIGSTOP");
+    const state = `/proc/${this.pid}/stat`;
+    while (existsSync(state) && !/\) T /.test(await Bun.file(state).text())) await Bun.sleep(1);
   }
 
   resume(): void {

@@ -5,7 +5,7 @@ import type { Chain, Link } from "./chain.ts";
 import type { Direct, Raw } from "./direct.ts";
 import { decodeRecord, HEADER } from "./record.ts";
 import { offsetOfCopy } from "./retainer.ts";
-import { seqWithRank } from "./rank.ts";
+import { findRank, firstFrom } from "./rank.ts";
 import type { Subjects } from "./subjects.ts";
 import type { Lost } from "./lost.ts";
 
@@ -57,10 +57,12 @@ export class Reader {
     const { upTo, head } = await this.#parts.sight(topic);
     const end = Math.min(before ?? Infinity, upTo + 1);
     const subject = subjects.of("m", topic);
-    const first = await seqWithRank(direct, { subject, from: 1, end, rank: limit + 1 });
-    const raws = await this.#between(first, end, subject);
-    const floor = (await chain.floors([topic]))?.get(topic) ?? 0;
-    const links = (await chain.link(raws, first - 1)).filter((link) => link.offset > floor);
+    const [first, floors] = await Promise.all([firstFrom(direct, 1, subject), chain.floors([topic])]);
+    const found = await findRank(direct, { subject, first, end, rank: limit + 1 });
+    const start = found?.raw.seq ?? end;
+    const raws = await this.#between(start, end, subject, (found?.after ?? -1) + 1);
+    const floor = floors?.get(topic) ?? 0;
+    const links = (await chain.link(raws, start - 1)).filter((link) => link.offset > floor);
     const messages = limit === 0 ? [] : links.slice(-limit);
     const newest = head ?? raws.at(-1)?.seq ?? 0;
     const more = links.length > messages.length;
@@ -72,7 +74,8 @@ export class Reader {
     const { upTo } = await this.#parts.sight(filter);
     const subject = subjects.of("r", filter);
     // Of more topics than the server names in one answer every value is read, in slices.
-    const raws = (await direct.newest([subject])) ?? (await this.#between(1, Number.MAX_SAFE_INTEGER, subject));
+    const raws =
+      (await direct.newest([subject])) ?? (await this.#between(1, Number.MAX_SAFE_INTEGER, subject, Infinity));
     // One that is stored but not in sight yet comes live in a moment.
     const values = raws.filter((raw) => offsetOfCopy(raw) <= upTo && raw.message.data.length > 0);
     return this.#retainedOf(values.toSorted((a, b) => offsetOfCopy(a) - offsetOfCopy(b)).slice(0, limit));
@@ -84,10 +87,11 @@ export class Reader {
     return links.every((link) => link.offset <= (known?.get(link.message.topic) ?? 0) || builder.add(link));
   }
 
-  async #between(first: number, end: number, subject: string): Promise<readonly Raw[]> {
+  /** Messages with sequences in [first, end), at most `count`. */
+  async #between(first: number, end: number, subject: string, count: number): Promise<readonly Raw[]> {
     const found: Raw[] = [];
-    for (let from = first; from < end;) {
-      const raws = await this.#parts.direct.from(from, subject, PAGE);
+    for (let from = first; from < end && found.length < count;) {
+      const raws = await this.#parts.direct.from(from, subject, Math.min(PAGE, count - found.length));
       for (const raw of raws) if (raw.seq < end) found.push(raw);
       const last = raws.at(-1);
       if (last === undefined || last.pending === 0) break;

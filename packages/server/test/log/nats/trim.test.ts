@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { until } from "../../support/until.ts";
 import { expectChain } from "../contract/order.contract.ts";
-import { errorName, KEEP_ALL, message, numbered, readAll, texts } from "../fixture.ts";
+import { errorName, KEEP_ALL, message, MINUTE, numbered, readAll, texts } from "../fixture.ts";
+import { ManualClock } from "../manual-clock.ts";
 import { NATS, NatsBench } from "./fixture.ts";
 
 const bench = new NatsBench();
@@ -49,6 +50,22 @@ describe.skipIf(NATS === undefined)("NATS trim", () => {
       (await log.latest({ topic: "a", limit: 2 })).messages,
       messages[1]?.previous === undefined ? -1 : (messages[0]?.offset ?? -1),
     );
+  });
+
+  test("L78 a few hidden messages stay until they are too old", async () => {
+    const stream = bench.stream();
+    const clock = new ManualClock(Date.now());
+    const retention = () => ({ ...SMALL, age: MINUTE });
+    const log = await bench.open({ stream, clock, idWindow: 100, retention, clockMargin: 0 });
+    const stored = async (): Promise<number> => (await bench.manage((all) => all.info(stream))).state.messages;
+    await log.append(numbered("a", 10));
+    await log.trim();
+    expect(texts(await log.read({ filter: "a", after: 0, limit: 9 }))).toEqual(["9", "10"]);
+    expect(await stored()).toBe(11);
+    clock.advance(2 * MINUTE);
+    for (let i = 0; i < 2; i++) await log.trim();
+    expect(texts(await log.read({ filter: "a", after: 0, limit: 9 }))).toEqual([]);
+    expect(await stored()).toBe(2);
   });
 
   test("L79 over its bytes the oldest messages go, retained values stay, and whoever misses something is told", async () => {
