@@ -16,7 +16,11 @@ export class Notes {
    * The measurement, or undefined if a peer lost, repeated or reordered messages in it. Tidegate is not forgiven: its
    * `IncorrectDelivery` fails the command.
    */
-  async forgiving<T>(entrant: Pick<Entrant, "name" | "own">, what: string, measure: () => Promise<T>): Promise<T | undefined> {
+  async forgiving<T>(
+    entrant: Pick<Entrant, "name" | "own">,
+    what: string,
+    measure: () => Promise<T>,
+  ): Promise<T | undefined> {
     try {
       return await measure();
     } catch (error) {

@@ -62,7 +62,9 @@ function configOf({ durability, secret, open, host, port }: TidegateOptions, dir
     namespaceDefaults: { durability },
     drain: { deadline: "1s", spread: "0", rate: 1_000_000 },
     observe: { logLevel: "warn" },
-    ...(secret === undefined ? {} : { auth: { jwt: { secret }, ...(open === true ? { required: false, anonymous: EVERYTHING } : {}) } }),
+    ...(secret === undefined
+      ? {}
+      : { auth: { jwt: { secret }, ...(open === true ? { required: false, anonymous: EVERYTHING } : {}) } }),
   };
 }
 
