@@ -21,6 +21,8 @@ export async function openConnection(options: NatsLogOptions): Promise<NatsConne
       timeout,
       ...(credentials && { authenticator: authenticatorOf(credentials) }),
       maxReconnectAttempts: -1,
+      // An operator may be changing the accounts: without it the connection would end for good.
+      ignoreAuthErrorAbort: true,
       reconnectTimeWait: 200,
       reconnectJitter: 100,
       // A server that is cut off without a word is noticed after three of these.
@@ -28,8 +30,15 @@ export async function openConnection(options: NatsLogOptions): Promise<NatsConne
       maxPingOut: 2,
     });
   } catch (error) {
-    throw new LogUnavailable(`no NATS at ${servers.join(", ")}: ${(error as Error).message}`, { cause: error });
+    throw new LogUnavailable(`no NATS at ${servers.map(withoutUser).join(", ")}: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
+}
+
+/** A server's URL may have a password in it. */
+function withoutUser(server: string): string {
+  return server.replace(/\/\/[^@/]*@/, "//");
 }
 
 function authenticatorOf(credentials: NatsCredentials): Authenticator {

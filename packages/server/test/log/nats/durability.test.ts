@@ -50,6 +50,12 @@ describe.skipIf(NATS === undefined)("NATS durability", () => {
     expect(await refusal(bench.open({ maxPayload: 4 * 1024 * 1024 }))).toContain("max_payload");
   });
 
+  test("L76 where no NATS is, the error names the server and no secret", async () => {
+    const why = await refusal(bench.open({ servers: ["nats://me:hidden@127.0.0.1:1"] }));
+    expect(why).toContain("no NATS at nats://127.0.0.1:1");
+    expect(why).not.toContain("hidden");
+  });
+
   test("L76 a stream of another program is left alone", async () => {
     const stream = bench.stream();
     await bench.manage((streams) => streams.add({ name: stream, subjects: ["orders.>"] }));
