@@ -74,7 +74,8 @@ test("LG31 whatever a file holds, it is taken or refused with faults", () => {
 });
 
 test("LG31 a key may have any characters: its place is found, or that of what it stands in", () => {
-  for (const key of ["E[ZM", "[", ".", "a.", "a[0", "]["]) expect(faultsOf(`${JSON.stringify(key)}: 1`)).not.toEqual([]);
+  for (const key of ["E[ZM", "[", ".", "a.", "a[0", "]["])
+    expect(faultsOf(`${JSON.stringify(key)}: 1`)).not.toEqual([]);
 });
 
 test("LG31 an example with one line changed is taken or refused with faults", () => {
