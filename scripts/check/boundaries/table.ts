@@ -19,6 +19,7 @@ const SERVER = "packages/server/src";
 const PORTS = [
   ...["log", "fifo", "id-window", "page", "pause"].map((name) => `log/${name}.ts`),
   ...["presence", "deadlines", "gatherer", "pace"].map((name) => `presence/${name}.ts`),
+  ...["bus", "nodes", "subject"].map((name) => `cluster/${name}.ts`),
   "auth/revocation-store.ts",
   "durable/session-store.ts",
 ];

@@ -3,18 +3,29 @@
  * in that order, or not at all; between nodes and between subjects there is no order. Whoever needs more counts and asks again.
  */
 export interface Bus {
-  /** Goes to every subscriber of the subject, on this node too. While the bus is away it is dropped. */
+  /** Bytes that a payload may have; it may change when the bus comes back. */
+  readonly maxPayload: number;
+
+  /**
+   * Goes to every subscriber of the subject, on this node too. While the bus is away it is dropped.
+   *
+   * @throws RangeError if the payload is longer than `maxPayload`
+   * @throws TypeError if the subject is none
+   */
   publish(subject: BusSubject, payload: Uint8Array): void;
 
   /** The handler must not throw; the payload is its to keep. */
   subscribe(subject: BusSubject, handler: (payload: Uint8Array) => void): BusSubscription;
 
-  /** Answers requests on a subject. A rejection of the handler answers nothing: the one who asks runs out of patience. */
+  /**
+   * Answers requests on a subject. A rejection of the handler, or an answer longer than `maxPayload`, answers nothing: the one who asks
+   * runs out of patience.
+   */
   answer(subject: BusSubject, handler: (payload: Uint8Array) => Promise<Uint8Array>): BusSubscription;
 
   /**
    * Asks whoever answers on the subject (one of them, if there are several). Rejects with `BusUnavailable`: nobody answers on it, it
-   * took longer than `timeout` milliseconds, or the bus is away.
+   * took longer than `timeout` milliseconds, or the bus is away. With `RangeError` if the payload is longer than `maxPayload`.
    */
   request(subject: BusSubject, payload: Uint8Array, timeout: number): Promise<Uint8Array>;
 
@@ -27,6 +38,7 @@ export interface Bus {
   /** A round through the bus and back to this node, for readiness. Rejects with `BusUnavailable`. */
   probe(): Promise<void>;
 
+  /** From then on nothing arrives, what is published is dropped, and requests reject. */
   close(): Promise<void>;
 }
 
