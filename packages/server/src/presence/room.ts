@@ -1,7 +1,7 @@
 import type { Member } from "@tidegate/protocol";
-import type { Deadline } from "../../presence/deadlines.ts";
-import type { Gauge } from "../../presence/gatherer.ts";
-import type { PresenceSettings } from "../../presence/presence.ts";
+import type { Deadline } from "./deadlines.ts";
+import type { Gauge } from "./gatherer.ts";
+import type { PresenceSettings } from "./presence.ts";
 
 /** A member, and how many sessions it has in the room. */
 export interface Present {
@@ -16,7 +16,7 @@ export interface Grace {
   readonly present: Present;
 }
 
-/** The members of one topic, by user and by session. */
+/** The members of one topic on this node, by user and by session. */
 export class Room implements Gauge {
   readonly topic: string;
   readonly members = new Map<string, Present>();
