@@ -3,11 +3,12 @@
  * in that order, or not at all; between nodes and between subjects there is no order. Whoever needs more counts and asks again.
  */
 export interface Bus {
-  /** Bytes that a payload may have; it may change when the bus comes back. */
+  /** Bytes that a payload may have. It may change when the bus comes back. */
   readonly maxPayload: number;
 
   /**
-   * Goes to every subscriber of the subject, on this node too. While the bus is away it is dropped.
+   * Goes to every subscriber of the subject, on this node too. While the bus is away it is dropped. The payload belongs to the bus from
+   * then on.
    *
    * @throws RangeError if the payload is longer than `maxPayload`
    * @throws TypeError if the subject is none

@@ -109,7 +109,9 @@ export class MemoryBus implements Bus {
     if (!this.isLinked) return;
     const sent = payload.slice();
     this.#hub.carry(() => {
-      if (this.isLinked) for (const handler of this.#hub.reached(text)) handler(sent.slice());
+      // What was published before the close is sent.
+      if (this.isLinked || this.#state === "closed")
+        for (const handler of this.#hub.reached(text)) handler(sent.slice());
     });
   }
 

@@ -12,7 +12,9 @@ import type { NatsCredentials, NatsLogOptions } from "./options.ts";
 import { DEFAULTS } from "./options.ts";
 
 /** Connects; from then on the connection comes back by itself, for as long as it takes. */
-export async function openConnection(options: NatsLogOptions): Promise<NatsConnection> {
+export async function openConnection(
+  options: Pick<NatsLogOptions, "servers" | "credentials" | "timeout">,
+): Promise<NatsConnection> {
   const { servers, credentials, timeout = DEFAULTS.timeout } = options;
   try {
     return await connect({
@@ -66,6 +68,7 @@ export async function watchConnection(connection: NatsConnection, { down, up, wa
   for await (const status of connection.status()) {
     if (status.type === "disconnect" || status.type === "staleConnection") down();
     else if (status.type === "reconnect") up();
-    else if (status.type === "slowConsumer" || status.type === "error") warn(`NATS: ${status.type}`);
+    else if (status.type === "error") warn(`NATS: ${status.error.message}`);
+    else if (status.type === "slowConsumer") warn("NATS: slowConsumer");
   }
 }
