@@ -31,18 +31,25 @@ export interface NatsServerOptions {
   readonly jetstream?: string;
   /** Other lines of the configuration. */
   readonly config?: string;
+  /** For its store, which stays there. Default: a new one, which `remove` removes. */
+  readonly directory?: string;
+  /** In a process group of its own: a Ctrl-C in the terminal does not reach it. */
+  readonly detached?: boolean;
 }
 
 /** A nats-server with JetStream on free ports, and a store that it finds again after a restart. */
 export class NatsServer {
   readonly #path: string;
-  readonly #directory = mkdtempSync(join(tmpdir(), "tidegate-nats-"));
+  readonly #directory: string;
+  readonly #detached: boolean;
   readonly #config: string;
   #child: Bun.Subprocess | undefined;
   #ports: Ports = { client: -1, monitor: -1 };
 
-  private constructor(path: string, { jetstream = "", config = "" }: NatsServerOptions) {
+  private constructor(path: string, { jetstream = "", config = "", ...options }: NatsServerOptions) {
     this.#path = path;
+    this.#directory = options.directory ?? mkdtempSync(join(tmpdir(), "tidegate-nats-"));
+    this.#detached = options.detached ?? false;
     this.#config = `jetstream { store_dir: "${join(this.#directory, "store")}"\n${jetstream} }\n${config}\n`;
   }
 
@@ -69,7 +76,7 @@ export class NatsServer {
     const { client, monitor } = this.#ports;
     const portsIn = join(this.#directory, "ports");
     rmSync(portsIn, { recursive: true, force: true });
-    mkdirSync(portsIn);
+    mkdirSync(portsIn, { recursive: true });
     const file = join(this.#directory, "nats.conf");
     const ports = `listen: "127.0.0.1:${client}"\nhttp: "127.0.0.1:${monitor}"\nports_file_dir: "${portsIn}"\n`;
     writeFileSync(file, ports + this.#config);
@@ -78,6 +85,7 @@ export class NatsServer {
       stdin: "ignore",
       stdout: "ignore",
       stderr: "ignore",
+      detached: this.#detached,
     });
     this.#ports = await portsOf(this.#child, portsIn, log);
   }
