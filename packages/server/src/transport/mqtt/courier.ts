@@ -1,8 +1,10 @@
 import { namespaceOf, type Quality, type Stored } from "@tidegate/protocol";
 import type { MqttClient } from "./client.ts";
+import { sendRun } from "./common-run.ts";
 import { frameOf, qosOf } from "./deliver.ts";
 import { isFrom } from "./headers.ts";
 import { type Cursor, LogReader } from "./log-reader.ts";
+import { deliveryBy } from "./overlap.ts";
 import { post } from "./post.ts";
 import { mustWait } from "./turns.ts";
 import type { ActiveSubscription, StartAt, SubscriptionOptions, Wanted } from "./subscription.ts";
@@ -154,29 +156,14 @@ export class Courier implements ActiveSubscription {
     this.#stopIfDone();
   }
 
-  /** Where nothing is special, the packets of several messages are encoded once for all clients, but for packet ids. */
+  /** All at once where nothing is special. */
   #takeAll(messages: readonly Stored[], cursor: Cursor): boolean {
     const client = this.#client;
     const { options } = this;
     const isCommon = options.qos === 1 && !options.noLocal && options.subscriptionId === undefined;
     if (!isCommon || !client.takesSharedFrames || client.state.overlaps || this.hasEnded) return false;
     if ((this.#again.get(cursor)?.size ?? 0) > 0) return false;
-    const { bytes, packets } = client.context.encoders
-      .atQosOne(client.version, options.retainAsPublished)
-      .run(messages);
-    if (packets.length === 0) return true;
-    // More than fits goes one by one, as it is read.
-    if (!client.hasRoomFor(bytes.length)) return false;
-    const copy = bytes.slice();
-    const { epoch } = cursor.stream.log;
-    for (const { offset, idAt } of packets) {
-      if (idAt === 0) continue;
-      const { packet } = client.window.take({ sender: this, cursor, epoch, offset, qos: 1, retained: false });
-      copy[idAt] = packet >> 8;
-      copy[idAt + 1] = packet & 0xff;
-    }
-    client.sendBehind(copy);
-    return true;
+    return sendRun(client, this, cursor, messages);
   }
 
   #stopIfDone(): void {
@@ -189,7 +176,7 @@ export class Courier implements ActiveSubscription {
     const client = this.#client;
     if (this.options.noLocal && isFrom(stored.message, client.clientId)) return;
     const retained = cursor === undefined;
-    const delivery = client.deliveryFor(this, stored, retained);
+    const delivery = deliveryBy(this, client, stored, retained);
     if (delivery === undefined) return;
     const { ids } = delivery;
     const qos = qosOf(stored, delivery.qos);

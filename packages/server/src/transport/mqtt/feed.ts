@@ -5,6 +5,7 @@ import type { MqttClient } from "./client.ts";
 import { frameOf } from "./deliver.ts";
 import type { QosZeroEncoder } from "./encoders.ts";
 import { isFrom } from "./headers.ts";
+import { deliveryBy } from "./overlap.ts";
 import {
   type ActiveSubscription,
   FROM_NOW,
@@ -121,7 +122,7 @@ export class Feed implements ActiveSubscription, DirectReceiver {
   #send(stored: Stored, retained: boolean): void {
     const client = this.#client;
     if (!this.#hasRoom || (this.options.noLocal && isFrom(stored.message, client.clientId))) return;
-    const delivery = client.deliveryFor(this, stored, retained);
+    const delivery = deliveryBy(this, client, stored, retained);
     if (delivery === undefined) return;
     const parts = { qos: 0, retained, ids: delivery.ids, again: false } as const;
     const frame = frameOf(stored, client.form(this.options, parts));

@@ -1,12 +1,12 @@
 import type { Quality } from "@tidegate/protocol";
-import type { Flight } from "../../durable/session-store.ts";
+import type { Flight, SessionChange } from "../../durable/session-store.ts";
 import type { OutFlight } from "./window.ts";
 
 /**
  * A message on its way as the store of sessions has it. What the store has no field for stands in the text that it leaves
  * to the protocol: the QoS, and an r for a retained value.
  */
-export function writeFlight({ packet, sender, epoch, offset, qos, retained, received, done }: OutFlight): Flight {
+function writeFlight({ packet, sender, epoch, offset, qos, retained, received, done }: OutFlight): Flight {
   return {
     direction: "out",
     packet,
@@ -16,6 +16,12 @@ export function writeFlight({ packet, sender, epoch, offset, qos, retained, rece
     offset,
     messageId: `${qos}${retained ? "r" : ""}`,
   };
+}
+
+/** A change that stores the flight as it is. */
+export function changeOf(flight: OutFlight): SessionChange {
+  flight.stored = true;
+  return { kind: "flight", flight: writeFlight(flight) };
 }
 
 export interface FlightMark {

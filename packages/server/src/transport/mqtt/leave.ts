@@ -22,12 +22,12 @@ export function leave(client: MqttClient, abnormal: boolean): void {
 
 function store(client: MqttClient): Promise<void> | undefined {
   const { context, state, usedWindow } = client;
-  const { ledger } = state;
+  const { ledger, progress } = state;
   if (ledger === undefined) return undefined;
   if (state.expiry === 0) ledger.note({ kind: "delete" });
   else {
-    if (usedWindow !== undefined || state.all.length > 0) state.notePositions(client.window);
-    if (usedWindow !== undefined) state.noteFlights(usedWindow);
+    if (usedWindow !== undefined || state.all.length > 0) progress?.notePositions(state.all, client.window);
+    if (usedWindow !== undefined) progress?.noteFlights(usedWindow);
     ledger.note({ kind: "note", text: writeNote({ expiry: state.expiry }) });
     ledger.note({ kind: "expires", at: context.services.clock.now() + state.expiry * 1000 });
   }

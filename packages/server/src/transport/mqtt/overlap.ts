@@ -15,6 +15,24 @@ export interface Delivery {
   readonly ids: readonly number[];
 }
 
+const NO_IDS: readonly number[] = [];
+
+/**
+ * How a subscription delivers a message; undefined if another one does. A retained value answers the one subscription that
+ * asked for it.
+ */
+export function deliveryBy(
+  by: ActiveSubscription,
+  client: MqttClient,
+  stored: Stored,
+  retained: boolean,
+): Delivery | undefined {
+  const { qos, subscriptionId } = by.options;
+  if (retained || !client.overlaps) return { by, qos, ids: subscriptionId === undefined ? NO_IDS : [subscriptionId] };
+  const delivery = deliveryOf(client, stored);
+  return delivery?.by === by ? delivery : undefined;
+}
+
 /** Whether subscriptions of this client may name the same topic: only then each message must be looked at. */
 export function mayOverlap(subscriptions: readonly ActiveSubscription[]): boolean {
   return subscriptions.length > 1 && subscriptions.some(({ filter }) => isWildcard(filter) && !isShared(filter));
@@ -24,7 +42,7 @@ export function mayOverlap(subscriptions: readonly ActiveSubscription[]): boolea
  * One that has ended still delivers what the others left to it: whether it is the one must not change while the message
  * waits. But it delivers only what one that has not ended names, and as that one wants it.
  */
-export function deliveryOf(client: MqttClient, stored: Stored): Delivery | undefined {
+function deliveryOf(client: MqttClient, stored: Stored): Delivery | undefined {
   const { epoch } = client.context.services.streamOf(namespaceOf(stored.message.topic)).log;
   let by: ActiveSubscription | undefined;
   let qos: Quality | undefined;

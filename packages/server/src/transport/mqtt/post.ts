@@ -2,6 +2,7 @@ import type { Stored } from "@tidegate/protocol";
 import { encodeAck, withPacketId } from "@tidegate/protocol/mqtt";
 import type { MqttClient } from "./client.ts";
 import { encodeFor, publishOf } from "./deliver.ts";
+import { changeOf } from "./flight.ts";
 import type { OutFlight } from "./window.ts";
 
 /**
@@ -18,7 +19,7 @@ export function post(client: MqttClient, stored: Stored, flight: OutFlight, ids:
   const send = (): void => client.link.send(withPacketId(encodeFor(publish, parts), flight.packet, false));
   if (state.ledger === undefined) send();
   else if (qos === 1) state.ledger.behind(send);
-  else state.ledger.before([state.changeOf(flight)], send);
+  else state.ledger.before([changeOf(flight)], send);
 }
 
 /** Sends a message once more that was sent to a connection which broke. `stored` is undefined if it is there no more. */

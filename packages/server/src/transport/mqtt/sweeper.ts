@@ -56,8 +56,8 @@ function inspect(client: MqttClient, now: number): void {
   if (patience > 0 && now - heard > patience)
     return client.close(REASON.keepAlive, `nothing was heard for ${patience / 1000} s`);
   if (state.overlaps) state.dropEnded(client.window);
-  const { ledger } = state;
+  const { ledger, progress } = state;
   if (ledger === undefined) return;
-  if (usedWindow !== undefined || state.all.length > 0) state.notePositions(client.window);
+  if (usedWindow !== undefined || state.all.length > 0) progress?.notePositions(state.all, client.window);
   if (ledger.hasNotes) void ledger.flush();
 }

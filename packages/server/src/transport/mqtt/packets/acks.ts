@@ -1,5 +1,6 @@
 import type { AckPacket } from "@tidegate/protocol/mqtt";
 import type { MqttClient } from "../client.ts";
+import { changeOf } from "../flight.ts";
 import { REASON } from "../reasons.ts";
 import type { OutFlight } from "../window.ts";
 
@@ -23,7 +24,7 @@ export function pubrec(client: MqttClient, { packetId, code }: AckPacket): void 
   const release = (): void => client.link.sendAck("pubrel", packetId);
   // If the server forgot it now, it would send the message once more to a client that may know nothing of it any more.
   if (ledger === undefined) release();
-  else ledger.before([client.state.changeOf(flight)], release);
+  else ledger.before([changeOf(flight)], release);
 }
 
 export function pubcomp(client: MqttClient, { packetId }: AckPacket): void {

@@ -1,5 +1,5 @@
-import type { MqttPacket } from "@tidegate/protocol/mqtt";
-import { PINGRESP, type MqttClient } from "../client.ts";
+import { encodePacket, type MqttPacket } from "@tidegate/protocol/mqtt";
+import type { MqttClient } from "../client.ts";
 import { REASON } from "../reasons.ts";
 import { puback, pubcomp, pubrec } from "./acks.ts";
 import { connect } from "./connect.ts";
@@ -7,6 +7,8 @@ import { disconnect } from "./disconnect.ts";
 import { publish, pubrel } from "./publish.ts";
 import { subscribe } from "./subscribe.ts";
 import { unsubscribe } from "./unsubscribe.ts";
+
+const PINGRESP = encodePacket({ type: "pingresp" }, 4);
 
 /** Does what a packet of a client asks for. */
 export function handle(client: MqttClient, packet: MqttPacket): void {

@@ -6,7 +6,7 @@ import { EXACTLY_ONCE, type MqttClient } from "../client.ts";
 import { headersOf, priorityOf, tooMany } from "../headers.ts";
 import { payloadOf } from "../payload.ts";
 import { REASON } from "../reasons.ts";
-import { arrived, type InFlight } from "../state.ts";
+import { arrived, type InFlight } from "../received.ts";
 
 /** Takes a message for storage. It is acknowledged when it is stored. */
 export function publish(client: MqttClient, packet: PublishPacket): void {
