@@ -4,6 +4,8 @@ const CLI = join(import.meta.dir, "../../packages/cli/src/main.ts");
 
 export interface GatewayOptions {
   readonly name: string;
+  /** What it runs. Default: `tidegate serve`. */
+  readonly main?: string;
   /** Variables without their prefix: `HTTP_PORT`. */
   readonly variables: Readonly<Record<string, string>>;
   /** Takes its log line by line. */
@@ -58,17 +60,21 @@ export class GatewayProcess {
   /** Resolves when it listens. Rejects with what it last said if it ends before that. */
   async start(): Promise<void> {
     this.#stopping = false;
-    const child = (this.#child = spawn(this.#variables()));
+    const child = (this.#child = spawn(this.#options.main, this.#variables()));
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     let last = "it said nothing";
+    let listens = false;
     const reading = readLines(child.stderr, (line) => {
       last = line;
-      if (this.#heard(line)) resolve();
+      if (!listens && this.#heard(line)) {
+        listens = true;
+        resolve();
+      }
       this.#options.line(line);
     });
     void Promise.all([child.exited, reading]).then(() => {
-      reject(new Error(`${this.name} did not start: ${last}`));
-      if (!this.#stopping) this.#options.ended(howEnded(child));
+      if (!listens) reject(new Error(`${this.name} did not start: ${last}`));
+      else if (!this.#stopping) this.#options.ended(howEnded(child));
     });
     return promise;
   }
@@ -106,10 +112,11 @@ export class GatewayProcess {
   }
 }
 
-function spawn(variables: Readonly<Record<string, string>>) {
+function spawn(main: string | undefined, variables: Readonly<Record<string, string>>) {
   const own = Object.entries({ OBSERVE_LOG_PRETTY: "false", ...variables });
   const env = { ...process.env, ...Object.fromEntries(own.map(([name, value]) => [`TIDEGATE_${name}`, value])) };
-  return Bun.spawn([process.execPath, CLI, "serve"], {
+  const command = main === undefined ? [CLI, "serve"] : [main];
+  return Bun.spawn([process.execPath, ...command], {
     env,
     stdin: "ignore",
     stdout: "ignore",
