@@ -1,0 +1,215 @@
+import type { Member } from "@tidegate/protocol";
+import type { Logger } from "pino";
+import type { Cancel, Clock } from "../../clock.ts";
+import type { Bus, BusSubscription } from "../../cluster/bus.ts";
+import type { Nodes } from "../../cluster/nodes.ts";
+import { ChangeGatherer } from "../gatherer.ts";
+import { LocalMembers } from "../local-members.ts";
+import { PresenceUnavailable } from "../presence.ts";
+import type { Presence, PresenceSettings, PresenceState, PresenceWatcher } from "../presence.ts";
+import type { Room } from "../room.ts";
+import { Directory } from "./directory.ts";
+import { Others } from "./others.ts";
+import { OwnMembers } from "./own-members.ts";
+import { Reporter } from "./reporter.ts";
+import { Snapshots } from "./snapshots.ts";
+import { Edition, type Owner } from "./topic.ts";
+import { PRESENCE_SUBJECT, Voice } from "./voice.ts";
+import { Warnings } from "./warnings.ts";
+import { Wholeness } from "./wholeness.ts";
+import { readPacket } from "./wire.ts";
+
+export interface ClusterPresenceOptions {
+  readonly clock: Clock;
+  readonly bus: Bus;
+  readonly nodes: Nodes;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+/** Milliseconds between two digests. */
+const TICK = 1000;
+/**
+ * Milliseconds that a grace time still runs when the user was seen on another gateway: the word of that one has by then come
+ * to everybody, so that nobody sees the user go in between.
+ */
+const HANDOVER = 1000;
+
+/**
+ * Presence of a cluster. Each gateway answers for the members whose sessions it has (its own), tells the others what changes
+ * among them, and holds the others' as they tell.
+ */
+export class ClusterPresence implements Presence {
+  readonly #options: ClusterPresenceOptions;
+  readonly #own: Edition;
+  readonly #local: LocalMembers;
+  readonly #directory: Directory;
+  readonly #gatherer: ChangeGatherer;
+  readonly #voice: Voice;
+  readonly #reporter: Reporter;
+  readonly #snapshots: Snapshots;
+  readonly #others: Others;
+  readonly #wholeness: Wholeness;
+  readonly #warnings: Warnings;
+  readonly #subscriptions: readonly BusSubscription[];
+  readonly #unwatchBus: () => void;
+  #stopTicking: Cancel;
+  #watcher: PresenceWatcher | undefined = undefined;
+  #closed = false;
+
+  constructor(options: ClusterPresenceOptions) {
+    const { clock, bus, nodes, random, logger } = options;
+    this.#options = options;
+    const owner: Owner = { id: nodes.self, isGone: false };
+    this.#own = new Edition(owner);
+    this.#gatherer = new ChangeGatherer(clock, (topic, change) => this.#watcher?.changed(topic, change));
+    this.#local = this.#makeLocal(clock);
+    this.#directory = this.#makeDirectory(owner);
+    const own = new OwnMembers(this.#local, this.#directory, this.#own);
+    this.#voice = new Voice({ clock, bus, self: nodes.self, logger });
+    this.#reporter = new Reporter(clock, this.#voice, own);
+    this.#snapshots = new Snapshots(clock, this.#voice, own);
+    this.#wholeness = new Wholeness(clock);
+    this.#warnings = new Warnings(clock, logger);
+    const hear = (payload: Uint8Array): void => this.#hear(payload);
+    this.#subscriptions = [
+      bus.subscribe(PRESENCE_SUBJECT, hear),
+      bus.subscribe([...PRESENCE_SUBJECT, nodes.self], hear),
+    ];
+    this.#others = new Others({ clock, nodes, voice: this.#voice, directory: this.#directory, logger });
+    this.#unwatchBus = bus.watch((isUp) => this.#busChanged(isUp));
+    this.#stopTicking = clock.after(random() * TICK, this.#tick);
+    this.#look();
+  }
+
+  /** Resolves when what the others say from now on arrives here. */
+  get ready(): Promise<void> {
+    return Promise.all(this.#subscriptions.map(({ ready }) => ready)).then(() => undefined);
+  }
+
+  /** For metrics and for tests. */
+  get figures() {
+    return {
+      topics: this.#directory.topics.size,
+      own: this.#own.size,
+      gateways: this.#others.size,
+      isWhole: this.#wholeness.isWhole,
+      snapshots: this.#snapshots.begun,
+      ...this.#others.counters,
+    };
+  }
+
+  enter(topic: string, session: string, member: Member, settings: PresenceSettings): void {
+    if (!this.#closed) this.#local.enter(topic, session, member, settings);
+  }
+
+  exit(topic: string, session: string, gone: boolean): void {
+    this.#local.exit(topic, session, gone);
+  }
+
+  async query(name: string, limit: number): Promise<PresenceState> {
+    if (this.#closed) throw new PresenceUnavailable("presence is closed");
+    const wait = this.#wholeness.answerable();
+    if (wait !== undefined) await wait;
+    const topic = this.#directory.topics.get(name);
+    if (limit > 0) this.#gatherer.seen(name);
+    return { count: topic?.count ?? 0, members: topic?.list(limit) ?? [] };
+  }
+
+  watch(watcher: PresenceWatcher): () => void {
+    if (this.#watcher !== undefined) throw new Error("presence has a watcher already");
+    this.#watcher = watcher;
+    return () => {
+      if (this.#watcher === watcher) this.#watcher = undefined;
+    };
+  }
+
+  /** Its members stay members at the others, for their grace times: they are told by `Nodes` that it stopped. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#reporter.close();
+    this.#watcher = undefined;
+    this.#stopTicking();
+    this.#unwatchBus();
+    for (const subscription of this.#subscriptions) subscription.end();
+    this.#snapshots.close();
+    this.#others.close();
+    this.#wholeness.close();
+    this.#gatherer.close();
+    this.#local.clear();
+    this.#directory.clear();
+  }
+
+  #makeLocal(clock: Clock): LocalMembers {
+    const entered = (room: Room, member: Member): void => this.#entered(room, member);
+    const left = (room: Room, member: Member): void => this.#exited(room, member);
+    return new LocalMembers(clock, { joined: entered, renewed: entered, left });
+  }
+
+  #makeDirectory(self: Owner): Directory {
+    return new Directory({
+      joined: (topic, member) => topic.local !== undefined && this.#gatherer.joined(topic.name, member, topic),
+      renewed: (topic, member) => this.#gatherer.renewed(topic.name, member),
+      left: (topic, member) => topic.local !== undefined && this.#gatherer.left(topic.name, member, topic),
+      shared: (topic, user, owner) => owner !== self && this.#local.hasten(topic.name, user, HANDOVER),
+    });
+  }
+
+  #entered(room: Room, { user, info }: Member): void {
+    const topic = this.#directory.topic(room.topic);
+    topic.local = room;
+    topic.grace = room.settings.grace;
+    topic.maxMembers = room.settings.maxMembers;
+    this.#directory.claim(topic, this.#own, { user, info, at: this.#voice.now() });
+    this.#reporter.changed(room.topic, user);
+  }
+
+  #exited(room: Room, { user }: Member): void {
+    const topic = this.#directory.topics.get(room.topic);
+    if (topic === undefined) return;
+    this.#directory.release(topic, this.#own.owner, user);
+    if (room.members.size === 0) topic.local = undefined;
+    this.#reporter.changed(room.topic, user);
+  }
+
+  #hear(payload: Uint8Array): void {
+    if (this.#closed) return;
+    try {
+      const packet = readPacket(payload);
+      if (packet.head.kind === "ask") this.#snapshots.want();
+      else this.#others.hear(packet);
+    } catch (error) {
+      this.#warnings.malformed(error as Error);
+    }
+    this.#look();
+  }
+
+  #busChanged(isUp: boolean): void {
+    if (isUp) this.#speak();
+    else this.#others.cutOff();
+    this.#look();
+  }
+
+  readonly #tick = (): void => {
+    this.#stopTicking = this.#options.clock.after(TICK, this.#tick);
+    if (this.#options.bus.isUp) this.#speak();
+    this.#look();
+    this.#warnings.look(this.#wholeness.brokenFor);
+  };
+
+  #speak(): void {
+    this.#reporter.digest();
+    this.#others.tick();
+  }
+
+  #look(): void {
+    this.#wholeness.set(this.#options.bus.isUp && this.#others.isWhole);
+  }
+}
+
+/** Opens the presence of a gateway among others. Close it before the bus. */
+export function openClusterPresence(options: ClusterPresenceOptions): ClusterPresence {
+  return new ClusterPresence(options);
+}

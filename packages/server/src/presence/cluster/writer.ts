@@ -1,0 +1,74 @@
+/** Builds the JSON of messages: topics with who is there and who is not, up to a length. */
+export class NewsWriter {
+  readonly #limit: number;
+  /** Finished topics. */
+  #topics: string[] = [];
+  #length = 0;
+  #open: OpenTopic | undefined = undefined;
+
+  /** `limit`: characters from which on a body is full. It may be longer by what was added last. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get isEmpty(): boolean {
+    return this.#length === 0;
+  }
+
+  get isFull(): boolean {
+    return this.#length >= this.#limit;
+  }
+
+  present(topic: string, grace: number, member: PresentMember): void {
+    const { user, age, info } = member;
+    this.#add(this.#of(topic, grace).present, JSON.stringify(info === undefined ? [user, age] : [user, age, info]));
+  }
+
+  gone(topic: string, grace: number, user: string): void {
+    this.#add(this.#of(topic, grace).gone, JSON.stringify(user));
+  }
+
+  /** What was added since the last call. */
+  take(): string {
+    this.#close();
+    const body = `[${this.#topics.join(",")}]`;
+    this.#topics = [];
+    this.#length = 0;
+    return body;
+  }
+
+  #of(topic: string, grace: number): OpenTopic {
+    if (this.#open?.topic !== topic || this.#open.grace !== grace) {
+      this.#close();
+      this.#open = { topic, grace, present: [], gone: [] };
+      this.#length += topic.length;
+    }
+    return this.#open;
+  }
+
+  #add(list: string[], json: string): void {
+    list.push(json);
+    this.#length += json.length + 1;
+  }
+
+  #close(): void {
+    if (this.#open === undefined) return;
+    const { topic, grace, present, gone } = this.#open;
+    this.#topics.push(`[${JSON.stringify(topic)},${grace},[${present.join(",")}],[${gone.join(",")}]]`);
+    this.#open = undefined;
+  }
+}
+
+interface PresentMember {
+  readonly user: string;
+  /** Milliseconds since it entered. */
+  readonly age: number;
+  readonly info: string | undefined;
+}
+
+interface OpenTopic {
+  readonly topic: string;
+  readonly grace: number;
+  readonly present: string[];
+  readonly gone: string[];
+}
