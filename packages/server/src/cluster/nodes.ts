@@ -37,6 +37,7 @@ export interface NodeView {
 
 export interface NodeLoad {
   readonly connections: number;
+  /** Topics and filters that its clients are subscribed to, each counted once. */
   readonly subscriptions: number;
   /** Messages a second, over the last announcement's interval: published by its clients, and delivered to them. */
   readonly published: number;

@@ -190,7 +190,7 @@ export class Gateway {
       counters,
       flush: this.flusher.counters,
       streams: this.streams.all,
-      loopLag: () => this.#loopLag.takeWorst(),
+      loopLag: this.#loopLag.reader(),
       version,
     });
     return () => registry.metrics();

@@ -5,7 +5,8 @@ const STEP = 100;
 /** Measures how late the event loop runs its timers: what every client waits, whatever else is fast. */
 export class LoopLag {
   readonly #clock: Clock;
-  #worst = 0;
+  /** The worst that each reader has not taken yet. */
+  readonly #worst: number[] = [];
   #timer: Cancel;
   #due: number;
 
@@ -15,11 +16,14 @@ export class LoopLag {
     this.#timer = clock.after(STEP, this.#measure);
   }
 
-  /** Milliseconds at most since the last call. */
-  takeWorst(): number {
-    const worst = this.#worst;
-    this.#worst = 0;
-    return worst;
+  /** Gives a function that returns the milliseconds at most since it was called last. Readers take nothing of one another. */
+  reader(): () => number {
+    const index = this.#worst.push(0) - 1;
+    return () => {
+      const worst = this.#worst[index] ?? 0;
+      this.#worst[index] = 0;
+      return worst;
+    };
   }
 
   stop(): void {
@@ -28,7 +32,8 @@ export class LoopLag {
 
   #measure = (): void => {
     const now = this.#clock.now();
-    this.#worst = Math.max(this.#worst, now - this.#due);
+    const late = now - this.#due;
+    for (let i = 0; i < this.#worst.length; i++) this.#worst[i] = Math.max(this.#worst[i] ?? 0, late);
     this.#due = now + STEP;
     this.#timer = this.#clock.after(STEP, this.#measure);
   };

@@ -21,6 +21,15 @@ const CHECKS: readonly ((values: Values) => string | undefined)[] = [
       ? "auth.required: no client could connect: set auth.jwt.secret, auth.jwt.publicKey, auth.jwt.jwks, auth.keys or auth.users too"
       : undefined,
   algorithmFault,
+  (values) =>
+    /^[A-Za-z0-9_-]{1,64}$/.test(String(values.get("cluster.name")))
+      ? undefined
+      : 'cluster.name: must be 1 to 64 letters, digits, "_" and "-"',
+  advertiseFault,
+  (values) =>
+    Number(values.get("cluster.lease")) >= 3 * Number(values.get("cluster.heartbeat"))
+      ? undefined
+      : "cluster.lease: must be at least three times cluster.heartbeat, so that two announcements may be lost",
 ];
 
 function pairFault(group: string, without: string) {
@@ -46,6 +55,17 @@ function algorithmFault(values: Values): string | undefined {
       return `auth.jwt.algorithms: ${name} needs auth.jwt.publicKey or auth.jwt.jwks`;
   }
   return undefined;
+}
+
+function advertiseFault(values: Values): string | undefined {
+  const url = values.get("cluster.advertise") as string | undefined;
+  if (url === undefined) return undefined;
+  const { protocol, username, password } = URL.parse(url) ?? { protocol: "", username: "", password: "" };
+  if (protocol !== "http:" && protocol !== "https:")
+    return "cluster.advertise: must be a URL such as http://10.0.0.7:8080";
+  return username === "" && password === ""
+    ? undefined
+    : "cluster.advertise: everybody who may list the nodes sees it; it must have no user and no password";
 }
 
 function has(values: Values, name: string): boolean {

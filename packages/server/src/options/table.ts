@@ -1,5 +1,6 @@
 import type { Nested, OptionSpec, OptionTable } from "./spec.ts";
 import { AUTH_OPTIONS } from "./table-auth.ts";
+import { CLUSTER_OPTIONS } from "./table-cluster.ts";
 import { MQTT_OPTIONS } from "./table-mqtt.ts";
 import { NAMESPACE_OPTIONS } from "./table-namespace.ts";
 import { SERVER_OPTIONS } from "./table-server.ts";
@@ -11,6 +12,7 @@ export const NAMESPACES_GROUP = "namespaces";
 export const OPTIONS: ReadonlyMap<string, OptionSpec> = new Map<string, OptionSpec>([
   ...Object.entries<OptionSpec>(SERVER_OPTIONS),
   ...Object.entries<OptionSpec>(MQTT_OPTIONS),
+  ...Object.entries<OptionSpec>(CLUSTER_OPTIONS),
   ...Object.entries<OptionSpec>(AUTH_OPTIONS),
   ...prefixed(DEFAULTS_GROUP, NAMESPACE_OPTIONS),
 ]);
@@ -22,7 +24,9 @@ export const NAMESPACE_TABLE: ReadonlyMap<string, OptionSpec> = new Map(Object.e
 export type NamespaceSettings = Nested<typeof NAMESPACE_OPTIONS>;
 
 /** Everything that is in force. Durations in milliseconds, sizes in bytes. */
-export type Options = Nested<typeof SERVER_OPTIONS & typeof MQTT_OPTIONS & typeof AUTH_OPTIONS> & {
+export type Options = Nested<
+  typeof SERVER_OPTIONS & typeof MQTT_OPTIONS & typeof CLUSTER_OPTIONS & typeof AUTH_OPTIONS
+> & {
   readonly namespaceDefaults: NamespaceSettings;
   /** The listed namespaces, with the defaults filled in. */
   readonly namespaces: ReadonlyMap<string, NamespaceSettings>;

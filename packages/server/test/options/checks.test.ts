@@ -63,3 +63,20 @@ test("O29 a notice says who may connect without authentication", () => {
   expect(startupNotice(load({}))).toContain("No authentication is set");
   expect(startupNotice(load({ TIDEGATE_AUTH_JWT_SECRET: SECRET }))).toBeUndefined();
 });
+
+test("ND50 a lease shorter than three heartbeats is refused", () => {
+  expect(load({}).cluster).toMatchObject({ name: "tidegate", heartbeat: 1000, lease: 5000 });
+  expect(load({ TIDEGATE_CLUSTER_HEARTBEAT: "2s", TIDEGATE_CLUSTER_LEASE: "6s" }).cluster.lease).toBe(6000);
+  for (const env of [{ TIDEGATE_CLUSTER_HEARTBEAT: "2s" }, { TIDEGATE_CLUSTER_LEASE: "2999ms" }])
+    expect(() => load(env)).toThrow("cluster.lease: must be at least three times cluster.heartbeat");
+});
+
+test("ND51 the cluster's name is one word, and the advertised URL shows no password", () => {
+  for (const name of ["a.b", "a b", ">", "é", "x".repeat(65)])
+    expect(() => load({ TIDEGATE_CLUSTER_NAME: name })).toThrow("cluster.name: must be 1 to 64 letters");
+  expect(load({ TIDEGATE_CLUSTER_NAME: "prod_1-eu" }).cluster.name).toBe("prod_1-eu");
+  for (const url of ["10.0.0.7:8080", "nats://10.0.0.7", "/a"])
+    expect(() => load({ TIDEGATE_CLUSTER_ADVERTISE: url })).toThrow("cluster.advertise: must be a URL");
+  expect(() => load({ TIDEGATE_CLUSTER_ADVERTISE: "http://a:b@c" })).toThrow("no user and no password");
+  expect(load({ TIDEGATE_CLUSTER_ADVERTISE: "https://gw-1:8443" }).cluster.advertise).toBe("https://gw-1:8443");
+});

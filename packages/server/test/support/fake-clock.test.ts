@@ -73,3 +73,16 @@ test("FC4 turns that never come to an end are an error", () => {
   again();
   expect(() => clock.settle()).toThrow("still something to do");
 });
+
+test("FC5 a jump moves the time alone, and what fell due runs late", () => {
+  const clock = new FakeClock(0);
+  const ran: string[] = [];
+  clock.after(10, () => void ran.push(`a at ${clock.now()}`));
+  clock.after(200, () => void ran.push(`b at ${clock.now()}`));
+  clock.jump(100);
+  expect([clock.now(), ...ran]).toEqual([100]);
+  clock.advance(0);
+  expect(ran).toEqual(["a at 100"]);
+  clock.advance(100);
+  expect(ran).toEqual(["a at 100", "b at 200"]);
+});

@@ -78,11 +78,17 @@ export class FakeClock implements Clock {
     const end = this.#now + ms;
     for (let next = this.#timers.at(-1); next !== undefined && next.due <= end; next = this.#timers.at(-1)) {
       this.#timers.pop();
-      this.#now = next.due;
+      // After a jump it is late.
+      this.#now = Math.max(this.#now, next.due);
       next.task();
       this.settle();
     }
     this.#now = end;
+  }
+
+  /** Moves the time and runs nothing, as for a process that stood still: what fell due runs late, with the next `advance`. */
+  jump(ms: number): void {
+    this.#now += ms;
   }
 
   #cancel(timer: Timer): void {

@@ -1,0 +1,182 @@
+import type { Cancel, Clock } from "../clock.ts";
+import { decodeAnnouncement, encodeAnnouncement, type Announcement } from "./announcement.ts";
+import type { Bus, BusSubscription } from "./bus.ts";
+import type { Nodes, NodesWatcher, NodeView } from "./nodes.ts";
+import { MAX_PEERS, Peers } from "./peers.ts";
+import { Rarely } from "./rarely.ts";
+
+export interface NodeRegistryParts {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  readonly log: RegistryLog;
+  /** What this node says of itself, asked for with each announcement. Its id does not change. */
+  readonly describe: () => NodeView;
+  readonly settings: RegistrySettings;
+}
+
+export interface RegistrySettings {
+  /** Milliseconds from one announcement to the next. */
+  readonly heartbeat: number;
+  /** Milliseconds without an announcement after which a node is gone. */
+  readonly lease: number;
+}
+
+export interface RegistryLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+/** The nodes of a cluster, as far as this one hears them: each announces itself on the bus. */
+export class NodeRegistry implements Nodes {
+  readonly #parts: NodeRegistryParts;
+  readonly #peers: Peers;
+  readonly #subscription: BusSubscription;
+  readonly #unwatchBus: () => void;
+  readonly #complain: Rarely;
+  #view: NodeView;
+  #heardSelf = false;
+  #looked: number;
+  #timer: Cancel = () => {};
+  /** An announcement that somebody asked for is about to leave. */
+  #answering: Cancel | undefined = undefined;
+  #closed = false;
+
+  constructor(parts: NodeRegistryParts) {
+    const { bus, clock, describe, settings, log } = parts;
+    this.#parts = parts;
+    this.#peers = new Peers(settings.lease);
+    this.#complain = new Rarely(clock, (count, why) => log.warn({ count, why }, "announcements of nodes are ignored"));
+    this.#view = describe();
+    this.#looked = clock.now();
+    this.#subscription = bus.subscribe(SUBJECT, (payload) => this.#take(payload));
+    this.#unwatchBus = bus.watch((isUp) => this.#busIs(isUp));
+    this.#later();
+  }
+
+  /** Says hello when it would hear the answers. Never rejects: without a bus the hello follows when that is there. */
+  async start(): Promise<void> {
+    await this.#subscription.ready.catch((error: Error) =>
+      this.#parts.log.warn({ err: error }, "the other nodes cannot be heard yet"),
+    );
+    this.#say("hello");
+  }
+
+  get self(): string {
+    return this.#view.id;
+  }
+
+  get all(): readonly NodeView[] {
+    return [this.#view, ...this.#peers.views];
+  }
+
+  /** Announcements that were ignored since the start. */
+  get ignored(): number {
+    return this.#complain.count;
+  }
+
+  has(id: string): boolean {
+    return id === this.self || this.#peers.has(id);
+  }
+
+  watch(watcher: NodesWatcher): () => void {
+    return this.#peers.watch(watcher);
+  }
+
+  /** Tells the others at once what has changed. */
+  announce(): void {
+    this.#say("here");
+  }
+
+  /** Says goodbye. Watchers are not called any more. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#timer();
+    this.#answering?.();
+    this.#complain.stop();
+    this.#unwatchBus();
+    this.#subscription.end();
+    this.#peers.clear();
+    this.#parts.bus.publish(SUBJECT, encodeAnnouncement({ kind: "bye", id: this.self }));
+  }
+
+  #later(): void {
+    const { clock, random, settings } = this.#parts;
+    const wait = settings.heartbeat * (1 + JITTER * (2 * random() - 1));
+    this.#timer = clock.after(wait, () => {
+      this.#look();
+      this.#say("here");
+      this.#later();
+    });
+  }
+
+  /** Counts the time since the last look, if this node could hear others in it. */
+  #look(): void {
+    const { clock, settings, log } = this.#parts;
+    const passed = clock.now() - this.#looked;
+    this.#looked = clock.now();
+    const couldHear = this.#heardSelf;
+    this.#heardSelf = false;
+    if (!couldHear) return this.#peers.renew();
+    // A process that stood still was deaf, and what it did not hear yet is about to come.
+    for (const { id, name } of this.#peers.pass(Math.min(passed, 2 * settings.heartbeat)))
+      log.warn({ node: id, name }, "a node was not heard of for its lease: it is gone");
+  }
+
+  #busIs(isUp: boolean): void {
+    this.#heardSelf = false;
+    this.#looked = this.#parts.clock.now();
+    this.#peers.renew();
+    if (isUp) this.#say("hello");
+  }
+
+  #say(kind: "hello" | "here"): void {
+    if (this.#closed) return;
+    this.#view = this.#parts.describe();
+    this.#parts.bus.publish(SUBJECT, encodeAnnouncement({ kind, node: this.#view }));
+  }
+
+  #take(payload: Uint8Array): void {
+    if (this.#closed) return;
+    try {
+      const announcement = decodeAnnouncement(payload);
+      if (announcement !== undefined) this.#hear(announcement);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      this.#complain.about(error.message);
+    }
+  }
+
+  #hear(announcement: Announcement): void {
+    const { log } = this.#parts;
+    const id = announcement.kind === "bye" ? announcement.id : announcement.node.id;
+    if (id === this.self) this.#heardSelf = true;
+    else if (announcement.kind === "bye") {
+      if (this.#peers.has(id)) log.info({ node: id }, "a node has stopped");
+      this.#peers.stopped(id);
+    } else this.#meet(announcement.kind, announcement.node);
+  }
+
+  #meet(kind: "hello" | "here", node: NodeView): void {
+    const { clock, log } = this.#parts;
+    if (!this.#peers.has(node.id)) log.info({ node: node.id, name: node.name, url: node.url }, "a node is there");
+    if (!this.#peers.heard(node, clock.now() - this.#looked))
+      return this.#complain.about(`there are ${MAX_PEERS} other nodes already`);
+    if (kind === "hello") this.#answer();
+  }
+
+  /** Many nodes that start together get one answer. */
+  #answer(): void {
+    const { clock, random, settings } = this.#parts;
+    this.#answering ??= clock.after(random() * settings.heartbeat * JITTER, () => {
+      this.#answering = undefined;
+      this.#say("here");
+    });
+  }
+}
+
+const SUBJECT = ["nodes"];
+/** Share of the heartbeat by which announcements come earlier or later, so that nodes do not speak all at once. */
+const JITTER = 0.1;
