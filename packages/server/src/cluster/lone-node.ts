@@ -1,28 +1,25 @@
 import type { Cancel, Clock } from "../clock.ts";
 import type { Nodes, NodeView } from "./nodes.ts";
+import type { NodeRegistryParts } from "./registry.ts";
 
 /** The nodes of a gateway that is alone: itself. Its figures are renewed every heartbeat, as those of a cluster are. */
 export class LoneNode implements Nodes {
   readonly #clock: Clock;
   readonly #describe: () => NodeView;
   readonly #heartbeat: number;
-  #view: NodeView;
-  #timer: Cancel;
+  readonly self: string;
+  #view: NodeView | undefined;
+  #timer: Cancel = () => {};
 
-  /** `heartbeat` in milliseconds. */
-  constructor(clock: Clock, heartbeat: number, describe: () => NodeView) {
+  constructor({ clock, id, settings, describe }: Pick<NodeRegistryParts, "clock" | "id" | "settings" | "describe">) {
     this.#clock = clock;
+    this.self = id;
     this.#describe = describe;
-    this.#heartbeat = heartbeat;
-    this.#view = describe();
-    this.#timer = clock.after(heartbeat, this.#renew);
-  }
-
-  get self(): string {
-    return this.#view.id;
+    this.#heartbeat = settings.heartbeat;
   }
 
   get all(): readonly NodeView[] {
+    this.#view ??= this.#describe();
     return [this.#view];
   }
 
@@ -35,7 +32,9 @@ export class LoneNode implements Nodes {
     return () => {};
   }
 
-  async start(): Promise<void> {}
+  async start(): Promise<void> {
+    this.#renew();
+  }
 
   announce(): void {
     this.#view = this.#describe();

@@ -11,7 +11,8 @@ export interface NodeRegistryParts {
   /** From 0 to 1. */
   readonly random: () => number;
   readonly log: RegistryLog;
-  /** What this node says of itself, asked for with each announcement. Its id does not change. */
+  readonly id: string;
+  /** What this node says of itself, asked for with each announcement: from `start` on. */
   readonly describe: () => NodeView;
   readonly settings: RegistrySettings;
 }
@@ -35,39 +36,45 @@ export class NodeRegistry implements Nodes {
   readonly #subscription: BusSubscription;
   readonly #unwatchBus: () => void;
   readonly #complain: Rarely;
-  #view: NodeView;
+  #view: NodeView | undefined;
   #heardSelf = false;
   #looked: number;
   #timer: Cancel = () => {};
   /** An announcement that somebody asked for is about to leave. */
   #answering: Cancel | undefined = undefined;
+  #started = false;
   #closed = false;
 
   constructor(parts: NodeRegistryParts) {
-    const { bus, clock, describe, settings, log } = parts;
+    const { bus, clock, settings, log } = parts;
     this.#parts = parts;
     this.#peers = new Peers(settings.lease);
     this.#complain = new Rarely(clock, (count, why) => log.warn({ count, why }, "announcements of nodes are ignored"));
-    this.#view = describe();
     this.#looked = clock.now();
     this.#subscription = bus.subscribe(SUBJECT, (payload) => this.#take(payload));
     this.#unwatchBus = bus.watch((isUp) => this.#busIs(isUp));
-    this.#later();
   }
 
-  /** Says hello when it would hear the answers. Never rejects: without a bus the hello follows when that is there. */
+  /**
+   * Says hello when it would hear the answers, and goes on from there. Until then this node hears others and says nothing. Never
+   * rejects: without a bus the hello follows when that is there.
+   */
   async start(): Promise<void> {
     await this.#subscription.ready.catch((error: Error) =>
       this.#parts.log.warn({ err: error }, "the other nodes cannot be heard yet"),
     );
+    if (this.#closed) return;
+    this.#started = true;
     this.#say("hello");
+    this.#later();
   }
 
   get self(): string {
-    return this.#view.id;
+    return this.#parts.id;
   }
 
   get all(): readonly NodeView[] {
+    this.#view ??= this.#parts.describe();
     return [this.#view, ...this.#peers.views];
   }
 
@@ -99,7 +106,7 @@ export class NodeRegistry implements Nodes {
     this.#unwatchBus();
     this.#subscription.end();
     this.#peers.clear();
-    this.#parts.bus.publish(SUBJECT, encodeAnnouncement({ kind: "bye", id: this.self }));
+    if (this.#started) this.#parts.bus.publish(SUBJECT, encodeAnnouncement({ kind: "bye", id: this.self }));
   }
 
   #later(): void {
@@ -133,7 +140,7 @@ export class NodeRegistry implements Nodes {
   }
 
   #say(kind: "hello" | "here"): void {
-    if (this.#closed) return;
+    if (!this.#started || this.#closed) return;
     this.#view = this.#parts.describe();
     this.#parts.bus.publish(SUBJECT, encodeAnnouncement({ kind, node: this.#view }));
   }

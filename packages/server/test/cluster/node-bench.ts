@@ -33,6 +33,7 @@ export class TestNode {
         info: () => {},
         warn: (fields, message) => void this.warnings.push(`${message} ${JSON.stringify(fields)}`),
       },
+      id,
       describe: () => viewOf(id, { draining: this.draining }),
       settings: { heartbeat: HEARTBEAT, lease: LEASE },
     });

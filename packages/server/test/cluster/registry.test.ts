@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { LoneNode } from "../../src/cluster/lone-node.ts";
+import type { NodeView } from "../../src/cluster/nodes.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { HEARTBEAT, LATEST, LEASE, TestCluster, viewOf } from "./node-bench.ts";
 
@@ -165,10 +166,12 @@ test("ND7 a process that stood still does not take the others for lost", async (
   expect(b.events).toEqual(["+a"]);
 });
 
-test("ND40 a gateway alone knows itself, with figures that are renewed every heartbeat", () => {
+test("ND40 a gateway alone knows itself, with figures that are renewed every heartbeat", async () => {
   const clock = new FakeClock();
   let count = 0;
-  const node = new LoneNode(clock, HEARTBEAT, () => viewOf("a", { startedAt: ++count }));
+  const describe = (): NodeView => viewOf("a", { startedAt: ++count });
+  const node = new LoneNode({ clock, id: "a", settings: { heartbeat: HEARTBEAT, lease: LEASE }, describe });
+  await node.start();
   expect([node.self, node.all[0]?.startedAt, node.has("a"), node.has("b")]).toEqual(["a", 1, true, false]);
   clock.advance(3 * HEARTBEAT);
   expect(node.all.map(({ startedAt }) => startedAt)).toEqual([4]);
