@@ -1,10 +1,11 @@
+import { natsFaults } from "./checks-nats.ts";
 import { hasAuthentication } from "./derive.ts";
 
 type Values = ReadonlyMap<string, unknown>;
 
 /** What no single value shows: options that need or exclude one another. One sentence for each fault. */
 export function crossFaults(values: Values): string[] {
-  return CHECKS.map((check) => check(values)).filter((fault) => fault !== undefined);
+  return [...CHECKS.map((check) => check(values)), ...natsFaults(values)].filter((fault) => fault !== undefined);
 }
 
 const CHECKS: readonly ((values: Values) => string | undefined)[] = [

@@ -1,7 +1,7 @@
 import { nearest } from "./nearest.ts";
 import { show } from "./read.ts";
 import { namespaceFault } from "./namespace-name.ts";
-import { NAMESPACE_TABLE, NAMESPACES_GROUP, OPTIONS } from "./table.ts";
+import { NAMESPACE_TABLE, NAMESPACES_GROUP, OPTIONS, SHORTHANDS } from "./table.ts";
 
 /** One raw value that was found, not read yet. */
 export interface Entry {
@@ -70,7 +70,9 @@ class Walk implements Flat {
   #field(key: string, raw: unknown, place: Place): void {
     const path = place.path === "" ? key : `${place.path}.${key}`;
     const name = place.prefix + key;
+    const short = place.table === OPTIONS && !isMap(raw) ? SHORTHANDS.get(name) : undefined;
     if (place.table.has(name)) this.#leaf(name, raw, place);
+    else if (short !== undefined) this.#leaf(short, raw, place);
     else if (path === NAMESPACES_GROUP) this.namespaceGroup(raw);
     else if (isGroup(place.table, name)) this.group(raw, { ...place, path, prefix: `${name}.` });
     else this.#unknown(key, place);
@@ -96,6 +98,10 @@ class Walk implements Flat {
     this.faults.push({ path, message: `must be a map of keys, not ${show(tree)}` });
     return [];
   }
+}
+
+function isMap(raw: unknown): boolean {
+  return typeof raw === "object" && !Array.isArray(raw);
 }
 
 function isGroup(table: ReadonlyMap<string, unknown>, name: string): boolean {

@@ -1,4 +1,4 @@
-import { attributeOf, flagNames, flagOf } from "./names.ts";
+import { attributeOf, flagNames, flagOf, optionOf } from "./names.ts";
 import { printDefault, printForm } from "./print.ts";
 import { OPTIONS } from "./table.ts";
 
@@ -16,7 +16,7 @@ export interface FlagSpec {
 /** The flags of all options but secrets. */
 export function flagSpecs(): readonly FlagSpec[] {
   return flagNames().map((name) => {
-    const spec = OPTIONS.get(name);
+    const spec = OPTIONS.get(optionOf(name));
     if (spec === undefined) throw new TypeError(`${name} is not in the table`);
     const form = printForm(spec);
     const preset = printDefault(spec);

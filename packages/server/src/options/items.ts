@@ -1,6 +1,7 @@
 import { filterFault } from "@tidegate/protocol";
 import type { ListSpec } from "./spec.ts";
 import { nearestHint } from "./nearest.ts";
+import { monitorFault, serverFault } from "./server-url.ts";
 
 /** Why an entry of a list is refused; undefined if it is fine. */
 export function itemFault(spec: Pick<ListSpec, "items" | "choices">, item: string): string | undefined {
@@ -11,6 +12,10 @@ export function itemFault(spec: Pick<ListSpec, "items" | "choices">, item: strin
       return originFault(item);
     case "choice":
       return choiceFault(spec.choices ?? [], item);
+    case "server":
+      return serverFault(item);
+    case "monitor":
+      return monitorFault(item);
     case "text":
       return item === "" ? "an entry must not be empty" : undefined;
   }

@@ -1,4 +1,4 @@
-import { NAMESPACES_GROUP, OPTIONS } from "./table.ts";
+import { NAMESPACES_GROUP, OPTIONS, SHORTHANDS } from "./table.ts";
 
 /** `http.maxBody` → `TIDEGATE_HTTP_MAX_BODY`. */
 export function variableOf(name: string): string {
@@ -19,7 +19,13 @@ export function attributeOf(name: string): string {
 
 /** Names of the options that can be flags: all but secrets, for command lines can be read by everyone on the machine. */
 export function flagNames(): string[] {
-  return [...OPTIONS].filter(([, { secret }]) => secret !== true).map(([name]) => name);
+  const names = [...OPTIONS].filter(([, { secret }]) => secret !== true).map(([name]) => name);
+  return [...names, ...SHORTHANDS.keys()];
+}
+
+/** The option that a name stands for, be it a shorthand. */
+export function optionOf(name: string): string {
+  return SHORTHANDS.get(name) ?? name;
 }
 
 /** Variables of the command line tool: `TIDEGATE_CONFIG` names the file, the others are for its clients. */

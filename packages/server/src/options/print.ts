@@ -1,3 +1,4 @@
+import { withoutUser } from "./server-url.ts";
 import type { OptionSpec } from "./spec.ts";
 import { formatDuration, formatSize } from "./units.ts";
 
@@ -9,9 +10,13 @@ export function printValue(spec: OptionSpec, value: unknown): string {
   if (spec.secret === true) return "(set)";
   if (spec.kind === "duration") return formatDuration(value as number);
   if (spec.kind === "size") return formatSize(value as number);
-  if (Array.isArray(value))
-    return value.length === 0 ? "[]" : `[${value.map((item) => quote(String(item))).join(", ")}]`;
+  if (spec.kind === "list" && spec.items === "server") return printList((value as readonly string[]).map(withoutUser));
+  if (Array.isArray(value)) return printList(value);
   return String(value as number | boolean | string);
+}
+
+function printList(items: readonly unknown[]): string {
+  return items.length === 0 ? "[]" : `[${items.map((item) => quote(String(item))).join(", ")}]`;
 }
 
 /** The default for documentation: its text, or what it follows from. */

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { flatten, flattenNamespaces, type Entry, type Flat } from "./flatten.ts";
 import { keyLines } from "./lines.ts";
-import { attributeOf, flagNames, flagOf, NAMESPACES_VARIABLE, TOOL_VARIABLES, variableOf } from "./names.ts";
+import { attributeOf, flagNames, flagOf, NAMESPACES_VARIABLE, optionOf, TOOL_VARIABLES, variableOf } from "./names.ts";
 import { nearestHint } from "./nearest.ts";
-import { NAMESPACES_GROUP, OPTIONS } from "./table.ts";
+import { NAMESPACES_GROUP, OPTIONS, SHORTHANDS } from "./table.ts";
 
 /** A raw value and where it stands. */
 export interface Placed extends Entry {
@@ -53,13 +53,15 @@ export function fromText(text: string, name: string): Source {
 
 /** Variables that begin with TIDEGATE_ are the server's, but for what container platforms add (`TIDEGATE_PORT=tcp://…`). */
 export function fromEnvironment(env: Environment): Source {
-  const names = new Map([...OPTIONS.keys()].map((name) => [variableOf(name), name]));
+  const names = new Map([...SHORTHANDS.keys(), ...OPTIONS.keys()].map((name) => [variableOf(name), name]));
   const sources: Source[] = [];
   for (const [variable, raw] of Object.entries(env)) {
     if (!variable.startsWith("TIDEGATE_") || raw === undefined || isForeign(variable, raw)) continue;
     const name = names.get(variable);
     if (name !== undefined)
-      sources.push(single({ name, namespace: undefined, raw }, { source: "environment", place: variable }));
+      sources.push(
+        single({ name: optionOf(name), namespace: undefined, raw }, { source: "environment", place: variable }),
+      );
     else if (variable === NAMESPACES_VARIABLE) sources.push(fromNamespacesVariable(raw));
     else if (isSecretFile(variable, names)) sources.push(fromSecretFile(variable, { file: raw, names }));
     else sources.push(unknown(`${variable}: unknown variable${nearestHint(variable, names.keys())}`));
@@ -75,7 +77,9 @@ export function fromFlags(flags: Flags): Source {
     const name = names.get(attribute);
     if (raw === undefined) continue;
     if (name !== undefined)
-      sources.push(single({ name, namespace: undefined, raw }, { source: "flag", place: `--${flagOf(name)}` }));
+      sources.push(
+        single({ name: optionOf(name), namespace: undefined, raw }, { source: "flag", place: `--${flagOf(name)}` }),
+      );
     else
       sources.push(
         unknown(

@@ -61,8 +61,11 @@ export interface ListSpec extends Common {
   readonly choices?: readonly string[];
 }
 
-/** `pattern`: a topic filter that may hold `{user}`. `origin`: what browsers send as Origin, or `*`. */
-export type ItemKind = "pattern" | "origin" | "text" | "choice";
+/**
+ * `pattern`: a topic filter that may hold `{user}`. `origin`: what browsers send as Origin, or `*`. `server`: URL of a NATS server, whose
+ * user info is a secret. `monitor`: URL of a monitoring port.
+ */
+export type ItemKind = "pattern" | "origin" | "text" | "choice" | "server" | "monitor";
 
 /** API keys of other servers. */
 export interface KeysSpec extends Common {

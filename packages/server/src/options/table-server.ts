@@ -8,7 +8,7 @@ export const SERVER_OPTIONS = {
     kind: "choice",
     default: "sqlite",
     choices: ["sqlite", "memory"],
-    about: "Where messages are kept: in a file of data.dir, or only in memory.",
+    about: "Where messages are kept without log.url: in a file of data.dir, or only in memory.",
   },
   "log.maxBytes": {
     kind: "size",

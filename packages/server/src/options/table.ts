@@ -3,6 +3,7 @@ import { AUTH_OPTIONS } from "./table-auth.ts";
 import { CLUSTER_OPTIONS } from "./table-cluster.ts";
 import { MQTT_OPTIONS } from "./table-mqtt.ts";
 import { NAMESPACE_OPTIONS } from "./table-namespace.ts";
+import { NATS_OPTIONS } from "./table-nats.ts";
 import { SERVER_OPTIONS } from "./table-server.ts";
 
 export const DEFAULTS_GROUP = "namespaceDefaults";
@@ -11,11 +12,15 @@ export const NAMESPACES_GROUP = "namespaces";
 /** Every option that has one value, by its name in tidegate.yaml. */
 export const OPTIONS: ReadonlyMap<string, OptionSpec> = new Map<string, OptionSpec>([
   ...Object.entries<OptionSpec>(SERVER_OPTIONS),
+  ...Object.entries<OptionSpec>(NATS_OPTIONS),
   ...Object.entries<OptionSpec>(MQTT_OPTIONS),
   ...Object.entries<OptionSpec>(CLUSTER_OPTIONS),
   ...Object.entries<OptionSpec>(AUTH_OPTIONS),
   ...prefixed(DEFAULTS_GROUP, NAMESPACE_OPTIONS),
 ]);
+
+/** A group whose value may stand for one of its options: `log: nats://host` is `log: {url: nats://host}`. */
+export const SHORTHANDS: ReadonlyMap<string, string> = new Map([["log", "log.url"]]);
 
 /** What can stand below `namespaces.<name>`. */
 export const NAMESPACE_TABLE: ReadonlyMap<string, OptionSpec> = new Map(Object.entries<OptionSpec>(NAMESPACE_OPTIONS));
@@ -25,7 +30,7 @@ export type NamespaceSettings = Nested<typeof NAMESPACE_OPTIONS>;
 
 /** Everything that is in force. Durations in milliseconds, sizes in bytes. */
 export type Options = Nested<
-  typeof SERVER_OPTIONS & typeof MQTT_OPTIONS & typeof CLUSTER_OPTIONS & typeof AUTH_OPTIONS
+  typeof SERVER_OPTIONS & typeof NATS_OPTIONS & typeof MQTT_OPTIONS & typeof CLUSTER_OPTIONS & typeof AUTH_OPTIONS
 > & {
   readonly namespaceDefaults: NamespaceSettings;
   /** The listed namespaces, with the defaults filled in. */

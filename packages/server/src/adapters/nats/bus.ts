@@ -6,12 +6,9 @@ import { BusOutlet } from "./bus-outlet.ts";
 import { Exchange } from "./exchange.ts";
 import { Head } from "./head.ts";
 import { openConnection, watchConnection } from "./link.ts";
-import { DEFAULTS, type NatsCredentials } from "./options.ts";
+import { DEFAULTS, type NatsAccess } from "./options.ts";
 
-export interface NatsBusOptions {
-  /** `nats://host:port`, or `tls://…`; several servers of one cluster. */
-  readonly servers: readonly string[];
-  readonly credentials?: NatsCredentials;
+export interface NatsBusOptions extends NatsAccess {
   /** Name of the cluster of gateways, one word of a subject: clusters with different names do not hear each other. */
   readonly cluster: string;
   readonly clock: Clock;

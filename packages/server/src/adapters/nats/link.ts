@@ -8,19 +8,19 @@ import {
   type NatsConnection,
 } from "@nats-io/transport-node";
 import { LogUnavailable } from "../../log/log.ts";
-import type { NatsCredentials, NatsLogOptions } from "./options.ts";
-import { DEFAULTS } from "./options.ts";
+import { DEFAULTS, type NatsAccess, type NatsCredentials } from "./options.ts";
 
 /** Connects; from then on the connection comes back by itself, for as long as it takes. */
-export async function openConnection(
-  options: Pick<NatsLogOptions, "servers" | "credentials" | "timeout">,
-): Promise<NatsConnection> {
-  const { servers, credentials, timeout = DEFAULTS.timeout } = options;
+export async function openConnection(options: NatsAccess & { readonly timeout?: number }): Promise<NatsConnection> {
+  const { servers, credentials, ca, timeout = DEFAULTS.timeout } = options;
+  // Whoever asks for TLS does not go on without it; where the server asks for it, it is there anyway.
+  const tls = ca !== undefined || servers.some((server) => server.startsWith("tls://"));
   try {
     return await connect({
       servers: [...servers],
       name: "tidegate",
       timeout,
+      ...(tls && { tls: ca === undefined ? {} : { ca } }),
       ...(credentials && { authenticator: authenticatorOf(credentials) }),
       maxReconnectAttempts: -1,
       // An operator may be changing the accounts: without it the connection would end for good.

@@ -17,7 +17,7 @@ import { openParts } from "./open.ts";
 import type { NatsLogOptions } from "./options.ts";
 import { unavailable } from "./unavailable.ts";
 
-export type { NatsCredentials, NatsLogOptions } from "./options.ts";
+export type { NatsAccess, NatsCredentials, NatsLogOptions } from "./options.ts";
 
 /**
  * Opens the log in a stream, or makes it. Rejects with `LogUnavailable` if there is no NATS, and with a sentence for the operator

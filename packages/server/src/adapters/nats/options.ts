@@ -10,10 +10,16 @@ export type NatsCredentials =
   /** The text of a `.creds` file. */
   | { readonly kind: "creds"; readonly text: string };
 
-export interface NatsLogOptions {
+/** Where NATS is, and how the gateway shows there who it is. */
+export interface NatsAccess {
   /** `nats://host:port`, or `tls://…`; several servers of one cluster. */
   readonly servers: readonly string[];
   readonly credentials?: NatsCredentials;
+  /** Authorities (PEM) of the servers' certificates, where the system's do not know them. */
+  readonly ca?: string;
+}
+
+export interface NatsLogOptions extends NatsAccess {
   /** Name of the stream: letters, digits, `_` and `-`. */
   readonly stream: string;
   readonly durability: Durability;
