@@ -112,7 +112,8 @@ export class ClientSession implements Subscriber {
     if (open.identity.user !== undefined) services.sessions.countUser(open.identity.user, -1);
     for (const topic of open.present ?? []) {
       services.audience.remove(topic, this);
-      services.presence.exit(topic, this.id, wished);
+      // Who goes while the node drains was asked to, and is about to come back on another one.
+      services.presence.exit(topic, this.id, wished && !services.isDraining());
     }
     for (const subscription of open.subscriptions) subscription.end(closed);
     open.subscriptions.length = 0;

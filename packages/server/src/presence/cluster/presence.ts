@@ -26,6 +26,8 @@ export interface ClusterPresenceOptions {
   /** From 0 to 1. */
   readonly random: () => number;
   readonly logger: Logger;
+  /** Milliseconds from the start in which it may not know of all other gateways yet, so that questions wait; 0 unless told. */
+  readonly settle?: number;
 }
 
 /** Milliseconds between two digests. */
@@ -54,12 +56,14 @@ export class ClusterPresence implements Presence {
   readonly #warnings: Warnings;
   readonly #subscriptions: readonly BusSubscription[];
   readonly #unwatchBus: () => void;
+  readonly #settledAt: number;
   #stopTicking: Cancel;
+  readonly #stopSettling: Cancel;
   #watcher: PresenceWatcher | undefined = undefined;
   #closed = false;
 
   constructor(options: ClusterPresenceOptions) {
-    const { clock, bus, nodes, random, logger } = options;
+    const { clock, bus, nodes, random, logger, settle = 0 } = options;
     this.#options = options;
     const owner: Owner = { id: nodes.self, isGone: false };
     this.#own = new Edition(owner);
@@ -79,6 +83,8 @@ export class ClusterPresence implements Presence {
     ];
     this.#others = new Others({ clock, nodes, voice: this.#voice, directory: this.#directory, logger });
     this.#unwatchBus = bus.watch((isUp) => this.#busChanged(isUp));
+    this.#settledAt = clock.now() + settle;
+    this.#stopSettling = clock.after(settle, () => this.#look());
     this.#stopTicking = clock.after(random() * TICK, this.#tick);
     this.#look();
   }
@@ -132,6 +138,7 @@ export class ClusterPresence implements Presence {
     this.#reporter.close();
     this.#watcher = undefined;
     this.#stopTicking();
+    this.#stopSettling();
     this.#unwatchBus();
     for (const subscription of this.#subscriptions) subscription.end();
     this.#snapshots.close();
@@ -205,7 +212,8 @@ export class ClusterPresence implements Presence {
   }
 
   #look(): void {
-    this.#wholeness.set(this.#options.bus.isUp && this.#others.isWhole);
+    const { bus, clock } = this.#options;
+    this.#wholeness.set(bus.isUp && this.#others.isWhole && clock.now() >= this.#settledAt);
   }
 }
 

@@ -83,7 +83,7 @@ export class Reporter {
 
   #write(writer: NewsWriter, topic: string, user: string): void {
     const found = this.#own.find(topic, user);
-    if (found === undefined) return writer.gone(topic, 0, user);
+    if (found === undefined) return writer.gone(topic, user);
     const { info, at } = found.said;
     writer.present(topic, found.grace, { user, info, age: this.#voice.now() - at });
   }

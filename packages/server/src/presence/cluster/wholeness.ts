@@ -12,7 +12,7 @@ export class Wholeness {
   /** Undefined: it knows all. */
   #brokenAt: number | undefined;
   #wasWhole = false;
-  #waiting = new Set<PromiseWithResolvers<void>>();
+  readonly #waiting = new Set<PromiseWithResolvers<void>>();
 
   constructor(clock: Clock) {
     this.#clock = clock;

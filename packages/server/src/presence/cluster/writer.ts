@@ -24,8 +24,8 @@ export class NewsWriter {
     this.#add(this.#of(topic, grace).present, JSON.stringify(info === undefined ? [user, age] : [user, age, info]));
   }
 
-  gone(topic: string, grace: number, user: string): void {
-    this.#add(this.#of(topic, grace).gone, JSON.stringify(user));
+  gone(topic: string, user: string): void {
+    this.#add(this.#of(topic, undefined).gone, JSON.stringify(user));
   }
 
   /** What was added since the last call. */
@@ -37,13 +37,13 @@ export class NewsWriter {
     return body;
   }
 
-  #of(topic: string, grace: number): OpenTopic {
-    if (this.#open?.topic !== topic || this.#open.grace !== grace) {
-      this.#close();
-      this.#open = { topic, grace, present: [], gone: [] };
-      this.#length += topic.length;
-    }
-    return this.#open;
+  /** Who is not there needs no grace time. */
+  #of(topic: string, grace: number | undefined): OpenTopic {
+    const open = this.#open;
+    if (open?.topic === topic && (grace === undefined || (open.grace ??= grace) === grace)) return open;
+    this.#close();
+    this.#length += topic.length;
+    return (this.#open = { topic, grace, present: [], gone: [] });
   }
 
   #add(list: string[], json: string): void {
@@ -54,7 +54,7 @@ export class NewsWriter {
   #close(): void {
     if (this.#open === undefined) return;
     const { topic, grace, present, gone } = this.#open;
-    this.#topics.push(`[${JSON.stringify(topic)},${grace},[${present.join(",")}],[${gone.join(",")}]]`);
+    this.#topics.push(`[${JSON.stringify(topic)},${grace ?? 0},[${present.join(",")}],[${gone.join(",")}]]`);
     this.#open = undefined;
   }
 }
@@ -68,7 +68,7 @@ interface PresentMember {
 
 interface OpenTopic {
   readonly topic: string;
-  readonly grace: number;
+  grace: number | undefined;
   readonly present: string[];
   readonly gone: string[];
 }
