@@ -13,6 +13,7 @@ const BENCHES: readonly (readonly string[])[] = [
   ["packages/load/bench/broadcast.ts", "--rounds", "1", "--seconds", "1", "--subscribers", "2000", "--unsaved"],
   ["packages/load/bench/memory.ts", "--connections", "2000", "--returns", "1", "--unsaved"],
   ["packages/load/bench/mqtt.ts", "--quick", "--unsaved"],
+  ["packages/load/bench/cluster.ts", "--quick", "--unsaved"],
 ];
 
 process.chdir(join(import.meta.dir, ".."));

@@ -7,7 +7,7 @@ import { OUTPUT, ROOT } from "./support/bench.ts";
 import { replaceSection } from "./support/section.ts";
 
 /** In the order of the page. */
-const NAMES = ["peers", "chat", "broadcast", "acks", "memory", "mqtt", "echo", "micro", "tool"];
+const NAMES = ["peers", "chat", "broadcast", "acks", "memory", "mqtt", "cluster", "echo", "micro", "tool"];
 const PAGE = join(ROOT, "docs/benchmarks.md");
 const PLOTS = join(ROOT, "docs/benchmarks");
 

@@ -18,7 +18,7 @@ export function tidegateFrames(withToken: boolean): WebsocketSpec {
     },
     heartbeat: '{"ping":{}}',
     answers: [],
-    delivery: '{"message":*',
+    delivery: '{"message":{"topic":"*","offset":{id},*',
     error: ['{"id":{id},"error":*', '{"error":*'],
   };
 }

@@ -118,7 +118,7 @@ export class WebsocketDriver implements Driver, FrameHandler {
       return this.#crowd.acked(member, this.#ack.id - FIRST_ID);
     if (this.#delivery.matches(bytes, start, end)) {
       const mark = bytes.indexOf(MARK_START, start);
-      if (mark >= start && mark < end) return this.#crowd.delivered(member, bytes, mark, this.#now);
+      if (mark >= start && mark < end) return this.#crowd.delivered(member, bytes, mark, this.#now, this.#delivery.id);
     }
     for (const { match, send } of this.#answers)
       if (match.matches(bytes, start, end)) return this.#sendTo(member, send, "");

@@ -131,9 +131,9 @@ export class Crowd {
     this.onAck?.(member);
   }
 
-  /** A message with a mark at `bytes[mark]` came. */
-  delivered(member: Member, bytes: Uint8Array, mark: number, now: number): void {
-    this.hearing.delivered(member, bytes, mark, now);
+  /** A message with a mark at `bytes[mark]` came. `place` grows with each message of its topic; NaN if it is not known. */
+  delivered(member: Member, bytes: Uint8Array, mark: number, now: number, place = Number.NaN): void {
+    this.hearing.delivered(member, bytes, mark, now, place);
   }
 
   /** Slow readers: what was taken must be followed by a pause. */

@@ -29,8 +29,8 @@ export class Hearing {
     for (let k = 0; k < this.#each; k++) this.#ledger.falls(member.local * this.#each + k);
   }
 
-  /** A message with a mark at `bytes[mark]` came. */
-  delivered(member: Member, bytes: Uint8Array, mark: number, now: number): void {
+  /** A message with a mark at `bytes[mark]` came; `place` is its place in its topic, NaN where it is not known. */
+  delivered(member: Member, bytes: Uint8Array, mark: number, now: number, place: number): void {
     const { around, counters } = this.#crowd;
     const stream = markPublisher(bytes, mark);
     const number = markNumber(bytes, mark);
@@ -42,7 +42,8 @@ export class Hearing {
     around.phaseHistogram(due).record(latency);
     const first = member.local * this.#each;
     for (let subscription = first; subscription < first + this.#each; subscription++)
-      if (this.#ledger.hears(subscription, stream)) return this.#ledger.note(subscription, stream, number, latency);
+      if (this.#ledger.hears(subscription, stream))
+        return this.#ledger.note(subscription, stream, number, latency, place);
     this.#ledger.foreign(first, stream, number);
   }
 

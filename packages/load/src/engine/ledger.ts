@@ -50,6 +50,8 @@ export class Ledger {
   readonly #floor: Uint32Array;
   /** Microseconds: since when the subscription stands, or AWAY. */
   readonly #since: Float64Array;
+  /** Highest place in its topic that a subscription heard, where the server says it; 0 for none yet. */
+  readonly #place: Float64Array;
   readonly #gaps = new Gaps();
   readonly #delayedAfter: number;
 
@@ -62,6 +64,7 @@ export class Ledger {
     this.#heard = new Uint32Array(slots);
     this.#floor = new Uint32Array(slots).fill(UNKNOWN);
     this.#since = new Float64Array(streams.length).fill(AWAY);
+    this.#place = new Float64Array(streams.length);
     this.#delayedAfter = delayedAfter;
   }
 
@@ -72,6 +75,7 @@ export class Ledger {
   /** The subscription stands from `now` on. `floorOf` says what a stream has sent by now, or UNKNOWN. */
   stands(subscription: number, now: number, floorOf: (stream: number) => number): void {
     this.#since[subscription] = now;
+    this.#place[subscription] = 0;
     for (let slot = this.#firstSlot[subscription]!; slot < this.#firstSlot[subscription + 1]!; slot++) {
       this.#heard[slot] = 0;
       this.#floor[slot] = floorOf(this.#streamOf(subscription, slot));
@@ -95,8 +99,11 @@ export class Ledger {
     return slot >= 0 && slot < this.#firstSlot[subscription + 1]! - this.#firstSlot[subscription]!;
   }
 
-  /** A message came. `latency` in microseconds since its scheduled moment. */
-  note(subscription: number, stream: number, number: number, latency: number): void {
+  /**
+   * A message came. `latency` in microseconds since its scheduled moment; `place` grows from message to message of the
+   * topic, whoever published them, and is NaN where the server does not say it.
+   */
+  note(subscription: number, stream: number, number: number, latency: number, place = Number.NaN): void {
     const { counts } = this;
     if (latency > counts.maxLatency) counts.maxLatency = latency;
     if (latency > this.#delayedAfter) this.#delayed(subscription, stream, number, latency);
@@ -105,6 +112,8 @@ export class Ledger {
     if (heard > 0 && number <= heard) return this.#late(slot, subscription, stream, number);
     counts.received += 1;
     this.#heard[slot] = number;
+    if (place <= this.#place[subscription]!) this.#overtaken(subscription, stream, number, place);
+    else if (place > 0) this.#place[subscription] = place;
     if (number === heard + 1) return;
     const before = heard > 0 ? heard : this.#floor[slot]!;
     if (before !== UNKNOWN && number > before + 1) this.#missed(slot, subscription, stream, before + 1, number - 1);
@@ -156,6 +165,15 @@ export class Ledger {
     this.counts.received += 1;
     this.counts.reordered += 1;
     this.#example(`subscription ${subscription} got message ${number} of stream ${stream} after a later one`);
+  }
+
+  /** In the order of its publisher, but behind a later message of another one. */
+  #overtaken(subscription: number, stream: number, number: number, place: number): void {
+    this.counts.reordered += 1;
+    this.#example(
+      `subscription ${subscription} got message ${number} of stream ${stream}, which is at ${place} of the topic, ` +
+        `after the one at ${this.#place[subscription]}`,
+    );
   }
 
   #missed(slot: number, subscription: number, stream: number, from: number, to: number): void {

@@ -26,7 +26,7 @@ export class Publishing {
     counters.attempted += 1;
     if (member.state !== "ready") return counters.error("not connected", `${spec.name} ${member.number}`);
     if (member.full) return counters.error("not read", `${spec.name} ${member.number}: the server reads too slowly`);
-    const k = member.ids % publishes.each;
+    const k = spec.publish.order === "random" ? this.#any(publishes.each) : member.ids % publishes.each;
     const entry = member.local * publishes.each + k;
     const at = member.number * publishes.each + k;
     const number = ++this.#sent[entry]!;
@@ -79,6 +79,10 @@ export class Publishing {
 
   unanswered(): number {
     return this.#crowd.members.reduce((sum, member) => sum + (member.unanswered?.size ?? 0), 0);
+  }
+
+  #any(count: number): number {
+    return Math.floor(this.#crowd.random() * count);
   }
 
   #streamOf(entry: number): number {

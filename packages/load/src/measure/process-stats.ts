@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 
 /** Clock ticks a second in /proc: Linux has 100 on every machine that Bun runs on (`getconf CLK_TCK`). */
 const TICKS = 100;
@@ -21,7 +21,9 @@ export function machineCpuSeconds(): number {
 
 /** Files and sockets that the process has open. Throws if it is gone. */
 export function openDescriptors(pid: number): number {
-  return readdirSync(`/proc/${pid}/fd`).length;
+  const folder = `/proc/${pid}/fd`;
+  // Linux 6.2 and later say it as the folder's size. To read the names of 16,000 takes 17 ms, in which nothing else is done.
+  return statSync(folder).size || readdirSync(folder).length;
 }
 
 /** Bytes. */

@@ -23,6 +23,12 @@ export const SUBSCRIBE = {
 
 export const PUBLISH = {
   ...TOPICS,
+  order: {
+    kind: "choice",
+    choices: ["turns", "random"],
+    default: "turns",
+    about: "Which of its rooms a client publishes to next: one after another, or any.",
+  },
   rate: {
     kind: "rate",
     about: "Open loop: messages a second of the whole population, on schedule whatever the server does.",

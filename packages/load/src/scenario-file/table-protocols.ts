@@ -28,7 +28,13 @@ export const WEBSOCKET = {
   publish: { kind: "group", fields: STEP, about: "Frame of a message, and the pattern of its acknowledgement." },
   heartbeat: { kind: "text", about: "Frame of a heartbeat; a WebSocket ping if it is absent." },
   answers: { kind: "groups", fields: ANSWER, default: [], about: "Frames of the server that want an answer." },
-  delivery: { kind: "text", default: "*", about: "Pattern of a delivered message; the mark is found in it." },
+  delivery: {
+    kind: "text",
+    default: "*",
+    about:
+      "Pattern of a delivered message; the mark is found in it. A number at {id} must grow from message to message of a topic, " +
+      "else the later one counts as reordered.",
+  },
   error: { kind: "texts", default: [], about: "Patterns of errors." },
 } as const satisfies FieldTable;
 

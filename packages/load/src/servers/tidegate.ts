@@ -21,6 +21,10 @@ export interface TidegateOptions {
   readonly host: string;
   /** File that is run with `serve`, to measure another build; the one of this repository if absent. */
   readonly entry?: string | undefined;
+  /** Where the log is, instead of in this process: `nats://…`. */
+  readonly log?: string;
+  /** Without the bounds of how fast clients may come and publish, which a load from one address meets; true if absent. */
+  readonly unbounded?: boolean;
   /** Which port the load connects to: that of HTTP and WebSocket if absent. */
   readonly port?: "http" | "mqtt";
 }
@@ -30,7 +34,7 @@ interface Ports {
   readonly mqtt: number;
 }
 
-/** The real program with its defaults, but for the durability and the limits that a load from one address meets. */
+/** The real program with its defaults, but for the durability and, where it is `unbounded`, the limits. */
 export async function startTidegate(options: TidegateOptions): Promise<ServerProcess> {
   const entry = options.entry ?? defaultEntry();
   const directory = mkdtempSync(join(tmpdir(), "tidegate-bench-"));
@@ -52,13 +56,16 @@ export async function startTidegate(options: TidegateOptions): Promise<ServerPro
 
 const EVERYTHING = { publish: ["#"], subscribe: ["#"] };
 
-function configOf({ durability, secret, open, host, port }: TidegateOptions, directory: string, ports: Ports): object {
+const UNBOUNDED = { acceptRate: 1_000_000, acceptBurst: 1_000_000, publishRate: 10_000_000, publishBurst: 10_000_000 };
+
+function configOf(options: TidegateOptions, directory: string, ports: Ports): object {
+  const { durability, secret, open, host, port, log, unbounded } = options;
   return {
     data: { dir: join(directory, "data") },
-    log: { storage: durability === "memory" ? "memory" : "sqlite" },
+    log: log ?? { storage: durability === "memory" ? "memory" : "sqlite" },
     http: { host, port: ports.http },
-    ...(port === "mqtt" ? { mqtt: { port: ports.mqtt, required: true } } : {}),
-    connections: { acceptRate: 1_000_000, acceptBurst: 1_000_000, publishRate: 10_000_000, publishBurst: 10_000_000 },
+    mqtt: port === "mqtt" ? { port: ports.mqtt, required: true } : { port: 0 },
+    ...(unbounded === false ? {} : { connections: UNBOUNDED }),
     namespaceDefaults: { durability },
     drain: { deadline: "1s", spread: "0", rate: 1_000_000 },
     observe: { logLevel: "warn" },

@@ -116,3 +116,30 @@ test("LG25 an interrupted run ends in good order and says so", async () => {
   expect(phases.at(-1)!.kind).toBe("drain");
   expect(meta.seconds).toBeLessThan(30);
 }, 40_000);
+
+test("LG58 a message that is behind a later one of its topic, of whatever publisher, counts as reordered", async () => {
+  const server = serve();
+  // Each in the order of its publisher, but every fiftieth in a place that is over.
+  server.placeOf = (publish) => (publish % 50 === 0 ? publish - 1 : publish);
+  const { correctness, verdict } = await runHere(roomScenario(server.url, 500, 0.4), 2);
+  const wrong = Math.floor(server.publishes / 50) * 10;
+  expect(wrong).toBeGreaterThan(0);
+  expect(correctness[0]).toMatchObject({ reordered: wrong, lost: 0, repeated: 0, expected: server.deliveries });
+  expect(correctness[0]!.examples.join("\n")).toMatch(/which is at 49 of the topic, after the one at 49/);
+  expect(verdict.reasons.join("\n")).toContain("deliveries reordered; none is allowed");
+}, 30_000);
+
+test("LG59 in random order a client publishes to any of its rooms, and every message is accounted for", async () => {
+  const server = serve();
+  const rooms = 'topic: "room_{room}", rooms: 8';
+  const yaml = roomScenario(server.url, 1000, 0.4)
+    .replace("subscribe: { topic: room }", `subscribe: { ${rooms} }`)
+    .replace("publish: { topic: room,", `publish: { ${rooms}, each: 0, order: random,`);
+  const { correctness, verdict } = await runHere(yaml, 2);
+  expect(verdict.reasons).toEqual([]);
+  expect(correctness[0]!.received).toBe(server.deliveries);
+  const counts = [...server.published.values()];
+  expect(counts).toHaveLength(8);
+  // In turns no room would have more than one or two beyond another.
+  expect(Math.max(...counts) - Math.min(...counts)).toBeGreaterThan(4);
+}, 30_000);

@@ -28,6 +28,10 @@ export class FaultyServer {
   opened = 0;
   readonly addresses = new Map<string, number>();
   publishes = 0;
+  /** How many came to each topic. */
+  readonly published = new Map<string, number>();
+  /** The place that the n-th publish gets in its topic. */
+  placeOf = (publish: number): number => publish;
   /** Most publishes of one connection that waited for an answer at once. */
   mostUnderWay = 0;
   /** Topics of connections that took less than they were sent, and how many bytes waited for them at most. */
@@ -102,16 +106,18 @@ export class FaultyServer {
     const { id, subscribe, publish } = command;
     if (subscribe !== undefined) this.#join(socket, String(subscribe.topic));
     const kind = Object.keys(command).find((key) => key !== "id");
-    if (publish !== undefined) this.#begins(socket);
+    if (publish !== undefined) this.#begins(socket, String(publish.topic));
     this.#do(() => {
       if (publish !== undefined) socket.data.underWay -= 1;
       socket.send(JSON.stringify({ id, [kind ?? "ping"]: {} }));
     });
-    if (publish !== undefined) this.#do(() => this.#publish(String(publish.topic), publish.data));
+    const place = this.placeOf(this.publishes);
+    if (publish !== undefined) this.#do(() => this.#publish(String(publish.topic), publish.data, place));
   }
 
-  #begins({ data }: Bun.ServerWebSocket<Client>): void {
+  #begins({ data }: Bun.ServerWebSocket<Client>, topic: string): void {
     this.publishes += 1;
+    this.published.set(topic, (this.published.get(topic) ?? 0) + 1);
     data.underWay += 1;
     this.mostUnderWay = Math.max(this.mostUnderWay, data.underWay);
   }
@@ -128,8 +134,8 @@ export class FaultyServer {
     else this.#held.push(act);
   }
 
-  #publish(topic: string, data: unknown): void {
-    const text = JSON.stringify({ message: { topic, offset: 1, data } });
+  #publish(topic: string, data: unknown, offset: number): void {
+    const text = JSON.stringify({ message: { topic, offset, data } });
     for (const socket of this.#rooms.get(topic) ?? []) this.#deliver(socket, text, this.#fateOf(++this.deliveries));
   }
 
