@@ -7,7 +7,7 @@ export interface BalancerOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
-  readonly pool: Pool;
+  readonly pool: Pick<Pool, "candidates" | "failed" | "onGone">;
   /** Port of a gateway that this one stands for; undefined: it has none. */
   readonly portOf: (backend: Backend) => number | undefined;
   /** Connections at a time; more are refused. */

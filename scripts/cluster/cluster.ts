@@ -20,10 +20,11 @@ export interface ClusterOptions {
   readonly variables?: Readonly<Record<string, string>>;
   /** Where a gateway finds NATS, if not where it is. */
   readonly natsFor?: (index: number, url: string) => string;
-  /** Lines of nats-server's `jetstream` block. */
+  /** Lines of nats-server's `jetstream` block, and of the rest of its configuration. */
   readonly jetstream?: string;
+  readonly natsConfig?: string;
   /** What a gateway runs instead of `tidegate serve`. */
-  readonly main?: string;
+  readonly command?: readonly string[];
   readonly events: ClusterEvents;
 }
 
@@ -44,8 +45,9 @@ export class Cluster {
 
   /** Resolves when all gateways are ready. Rejects, with everything ended again, if one is not. */
   static async start(options: ClusterOptions): Promise<Cluster> {
-    const { nats: path, directory, jetstream = "" } = options;
-    const nats = await NatsServer.start(path, { directory: join(directory, "nats"), detached: true, jetstream });
+    const { nats: path, directory, jetstream = "", natsConfig: config = "" } = options;
+    const place = { directory: join(directory, "nats"), detached: true };
+    const nats = await NatsServer.start(path, { ...place, jetstream, config });
     const gateways = Array.from({ length: options.gateways }, (_, index) => gateway(index, nats.url, options));
     try {
       await Promise.all(gateways.map((each) => each.start()));
@@ -100,13 +102,14 @@ export class Cluster {
 }
 
 function gateway(index: number, natsUrl: string, options: ClusterOptions): GatewayProcess {
-  const { directory, portOf = () => 0, natsFor = (_, url) => url, variables = {}, main, events } = options;
+  const { directory, portOf = () => 0, natsFor = (_, url) => url, variables = {}, command, events } = options;
   const name = `gateway-${index + 1}`;
   const self: GatewayProcess = new GatewayProcess({
     name,
-    ...(main === undefined ? {} : { main }),
+    ...(command === undefined ? {} : { command }),
     variables: {
       LOG: natsFor(index, natsUrl),
+      CLUSTER_NODE_NAME: name,
       DATA_DIR: join(directory, name),
       HTTP_PORT: String(portOf(index)),
       MQTT_PORT: "0",

@@ -4,8 +4,8 @@ const CLI = join(import.meta.dir, "../../packages/cli/src/main.ts");
 
 export interface GatewayOptions {
   readonly name: string;
-  /** What it runs. Default: `tidegate serve`. */
-  readonly main?: string;
+  /** What it runs, a file and arguments. Default: `tidegate serve`. */
+  readonly command?: readonly string[];
   /** Variables without their prefix: `HTTP_PORT`. */
   readonly variables: Readonly<Record<string, string>>;
   /** Takes its log line by line. */
@@ -60,7 +60,7 @@ export class GatewayProcess {
   /** Resolves when it listens. Rejects with what it last said if it ends before that. */
   async start(): Promise<void> {
     this.#stopping = false;
-    const child = (this.#child = spawn(this.#options.main, this.#variables()));
+    const child = (this.#child = spawn(this.#options.command ?? [CLI, "serve"], this.#variables()));
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     let last = "it said nothing";
     let listens = false;
@@ -83,11 +83,12 @@ export class GatewayProcess {
     this.#child?.kill(signal);
   }
 
-  /** Has it drain and end; resolves when it has. */
-  async stop(): Promise<void> {
+  /** Has it drain and end; resolves with its exit code, null if a signal ended it. */
+  async stop(): Promise<number | null> {
     this.#stopping = true;
     this.signal("SIGTERM");
     await this.#child?.exited;
+    return this.#child?.exitCode ?? null;
   }
 
   /** Ends it as a loss of power would. */
@@ -112,10 +113,9 @@ export class GatewayProcess {
   }
 }
 
-function spawn(main: string | undefined, variables: Readonly<Record<string, string>>) {
+function spawn(command: readonly string[], variables: Readonly<Record<string, string>>) {
   const own = Object.entries({ OBSERVE_LOG_PRETTY: "false", ...variables });
   const env = { ...process.env, ...Object.fromEntries(own.map(([name, value]) => [`TIDEGATE_${name}`, value])) };
-  const command = main === undefined ? [CLI, "serve"] : [main];
   return Bun.spawn([process.execPath, ...command], {
     env,
     stdin: "ignore",

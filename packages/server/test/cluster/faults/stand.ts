@@ -1,0 +1,65 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Cluster, type ClusterOptions } from "../../../../../scripts/cluster/cluster.ts";
+import { findNatsServer } from "../../../../../scripts/servers/nats.ts";
+
+/** Undefined: the tests are skipped. */
+export const NATS = findNatsServer();
+
+const SERVE = join(import.meta.dir, "../../e2e/serve.ts");
+/** Lines of each gateway's log that are kept. */
+const LINES = 200;
+
+type Settings = "gateways" | "variables" | "natsFor" | "jetstream" | "natsConfig";
+export type StandOptions = Partial<Pick<ClusterOptions, Settings>>;
+
+/** A cluster for a test: in a folder of its own, on free ports, and gone afterwards. */
+export class Stand {
+  readonly cluster: Cluster;
+  readonly #directory: string;
+  readonly #logs: ReadonlyMap<string, string[]>;
+
+  static async start({ gateways = 3, variables = {}, ...options }: StandOptions = {}): Promise<Stand> {
+    if (NATS === undefined) throw new Error("no nats-server");
+    const directory = await mkdtemp(join(tmpdir(), "tidegate-cluster-"));
+    const logs = new Map<string, string[]>();
+    const keep = (name: string, line: string): void => {
+      const lines = logs.get(name) ?? [];
+      logs.set(name, lines);
+      if (lines.push(line) > LINES) lines.shift();
+    };
+    const cluster = await Cluster.start({
+      ...options,
+      nats: NATS,
+      directory,
+      gateways,
+      port: 0,
+      mqttPort: 0,
+      command: [SERVE],
+      variables,
+      events: {
+        line: ({ name }, line) => keep(name, line),
+        ended: ({ name }, how) => keep(name, `it ended ${how}`),
+        changed: () => {},
+      },
+    });
+    return new Stand(cluster, directory, logs);
+  }
+
+  private constructor(cluster: Cluster, directory: string, logs: ReadonlyMap<string, string[]>) {
+    this.cluster = cluster;
+    this.#directory = directory;
+    this.#logs = logs;
+  }
+
+  /** What a gateway logged last. */
+  logOf(name: string): readonly string[] {
+    return this.#logs.get(name) ?? [];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cluster.kill();
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+}
