@@ -31,11 +31,11 @@ export class LoadMeter {
     this.#load = this.#measure(this.#before, Infinity);
   }
 
-  /** Figures since the last call; those of the last call if that was just now, since over a moment they would say nothing. */
+  /** Rates since the last call; those of the last call if that was just now, since over a moment they would say nothing. */
   take(): NodeLoad {
     const now = this.#clock.now();
     const passed = now - this.#at;
-    if (passed < SHORTEST) return this.#load;
+    if (passed < SHORTEST) return { ...this.#load, ...this.#gauges() };
     const counts = this.#counts();
     this.#load = this.#measure(counts, passed);
     this.#at = now;
@@ -50,17 +50,19 @@ export class LoadMeter {
 
   /** `passed` in milliseconds. */
   #measure({ published, delivered, cpu }: Counts, passed: number): NodeLoad {
-    const { connections, subscriptions, memory, lag } = this.#sources;
     const rate = (after: number, before: number): number => rounded((1000 * (after - before)) / passed, 10);
     return {
-      connections: connections(),
-      subscriptions: subscriptions(),
+      ...this.#gauges(),
       published: rate(published, this.#before.published),
       delivered: rate(delivered, this.#before.delivered),
       cpu: rounded((cpu - this.#before.cpu) / 1000 / passed, 1000),
-      memory: memory(),
-      lag: rounded(lag(), 10),
+      lag: rounded(this.#sources.lag(), 10),
     };
+  }
+
+  #gauges(): Pick<NodeLoad, "connections" | "subscriptions" | "memory"> {
+    const { connections, subscriptions, memory } = this.#sources;
+    return { connections: connections(), subscriptions: subscriptions(), memory: memory() };
   }
 }
 

@@ -19,8 +19,7 @@ export class LoneNode implements Nodes {
   }
 
   get all(): readonly NodeView[] {
-    this.#view ??= this.#describe();
-    return [this.#view];
+    return this.#view === undefined ? [] : [this.#view];
   }
 
   has(id: string): boolean {

@@ -3,7 +3,7 @@ export interface Nodes {
   /** Id of this node: unlike that of any other node or run. */
   readonly self: string;
 
-  /** All that are there as far as this node knows, itself first. */
+  /** All that are there as far as this node knows, itself first (from when it has started on). */
   readonly all: readonly NodeView[];
 
   has(id: string): boolean;

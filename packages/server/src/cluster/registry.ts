@@ -74,8 +74,7 @@ export class NodeRegistry implements Nodes {
   }
 
   get all(): readonly NodeView[] {
-    this.#view ??= this.#parts.describe();
-    return [this.#view, ...this.#peers.views];
+    return this.#view === undefined ? this.#peers.views : [this.#view, ...this.#peers.views];
   }
 
   /** Announcements that were ignored since the start. */

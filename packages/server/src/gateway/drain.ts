@@ -15,6 +15,8 @@ export interface DrainParts {
   readonly settings: DrainSettings;
   /** Takes no more publishes; resolves when those taken before have their answers. */
   readonly quiesce: () => Promise<void>;
+  /** Called when it begins, once. */
+  readonly begun: () => void;
   /** HTTP requests that have no whole answer yet. */
   readonly pendingRequests: () => number;
 }
@@ -44,6 +46,7 @@ export class Drain {
   async run(): Promise<void> {
     if (this.#draining) return;
     this.#draining = true;
+    this.#parts.begun();
     const { services, settings } = this.#parts;
     const { sessions, logger, clock } = services;
     const time = settings.deadline - Math.min(RESERVE, settings.deadline / 4);

@@ -1,9 +1,9 @@
 import type { Server } from "bun";
 import type { Logger } from "pino";
 import { isWildcard, namespaceOf } from "@tidegate/protocol";
-import { MemoryPresence } from "../adapters/memory/presence.ts";
 import { authSettings, createAuthenticator, type Revocations } from "../auth/index.ts";
 import type { Clock } from "../clock.ts";
+import type { NodeView } from "../cluster/nodes.ts";
 import { Flusher } from "../delivery/flusher.ts";
 import { Hub } from "../delivery/hub.ts";
 import { LoopLag } from "../observe/loop-lag.ts";
@@ -19,11 +19,13 @@ import { isWorthCompressing } from "../transport/websocket/compressed.ts";
 import type { MqttServer } from "../transport/mqtt/server.ts";
 import { SysTopics } from "../transport/mqtt/sys.ts";
 import type { SocketData } from "../transport/websocket/handler.ts";
+import { Cluster, type NatsPlace } from "./cluster.ts";
 import { Drain } from "./drain.ts";
 import { Exodus } from "./exodus.ts";
 import { figuresOf } from "./figures.ts";
 import { listen, type Pages } from "./listen.ts";
 import { listenMqtt, type MqttPorts, openMqtt } from "./mqtt.ts";
+import { selfDescription } from "./self.ts";
 import { Streams } from "./streams.ts";
 
 /** What a gateway takes from outside: nothing in it reaches for a clock, for chance or for a log of its own accord. */
@@ -40,6 +42,16 @@ export interface GatewayParts {
   readonly version: string;
   /** Has the runtime free what nothing refers to any more, before it returns. */
   readonly collectGarbage: () => void;
+  /** Where the gateways of a cluster meet; undefined for a gateway alone. */
+  readonly nats?: NatsPlace | undefined;
+}
+
+interface Opened {
+  readonly flusher: Flusher;
+  readonly hub: Hub;
+  readonly outbox: Outbox;
+  readonly streams: Streams;
+  readonly cluster: Cluster;
 }
 
 /** Milliseconds between two rounds of retention. */
@@ -50,6 +62,7 @@ export class Gateway {
   readonly options: Options;
   readonly services: Services;
   readonly streams: Streams;
+  readonly cluster: Cluster;
   readonly admission: Admission;
   readonly flusher: Flusher;
   readonly #parts: GatewayParts;
@@ -57,6 +70,7 @@ export class Gateway {
   readonly #exodus: Exodus;
   readonly #drain: Drain;
   readonly #loopLag: LoopLag;
+  readonly #describe: () => NodeView;
   #server: Server<SocketData> | undefined;
   #mqtt: MqttServer | undefined;
   #mqttPorts: MqttPorts = { plain: undefined, secure: undefined };
@@ -73,26 +87,28 @@ export class Gateway {
     const flusher = new Flusher(clock, fanout, options.delivery.maxDelay);
     const hub = new Hub(flusher, policyOf(options), streamOf);
     const streams = await Streams.open({ ...parts, deliver: hub.messages, answered: () => outbox.flush() });
-    const gateway: Gateway = new Gateway(parts, { flusher, hub, outbox, streams });
+    const cluster = await openCluster(parts, () => gateway.#describe()).catch(async (error: unknown) => {
+      await streams.close();
+      throw error;
+    });
+    const gateway: Gateway = new Gateway(parts, { flusher, hub, outbox, streams, cluster });
     await gateway.#prepare();
     return gateway;
   }
 
-  private constructor(
-    parts: GatewayParts,
-    { flusher, hub, outbox, streams }: { flusher: Flusher; hub: Hub; outbox: Outbox; streams: Streams },
-  ) {
+  private constructor(parts: GatewayParts, { flusher, hub, outbox, streams, cluster }: Opened) {
     const { options, clock, logger, revocations } = parts;
     this.#parts = parts;
     this.options = options;
     this.streams = streams;
     this.flusher = flusher;
     this.admission = new Admission(options.connections, clock);
-    const presence = new MemoryPresence({ clock });
+    this.cluster = cluster;
+    const { presence } = cluster;
     const policy = policyOf(options);
     const strict = namespaceSettings(options);
     this.services = {
-      nodeId: parts.randomId().slice(0, 8),
+      nodeId: cluster.nodes.self,
       clock,
       logger,
       authenticator: createAuthenticator(authSettings(options), { clock, fetch: parts.fetch, logger, revocations }),
@@ -116,9 +132,11 @@ export class Gateway {
     this.#sweeper = new Sweeper(this.services.sessions, clock);
     this.#exodus = new Exodus(clock, this.services.counters, parts.collectGarbage);
     this.#loopLag = new LoopLag(clock);
+    this.#describe = selfDescription(this, { version: parts.version, lag: this.#loopLag.reader() });
     this.#drain = new Drain({
       services: this.services,
       settings: options.drain,
+      begun: () => cluster.nodes.announce(),
       quiesce: () => streams.quiesce(),
       pendingRequests: () => this.#server?.pendingRequests ?? 0,
     });
@@ -156,7 +174,7 @@ export class Gateway {
     this.#loopLag.stop();
     await this.#server?.stop(true);
     await this.streams.close();
-    await this.services.presence.close();
+    await this.cluster.close();
   }
 
   async #prepare(): Promise<void> {
@@ -167,6 +185,7 @@ export class Gateway {
       if (this.options.mqtt.enabled) this.#mqtt = await openMqtt(this, this.#parts);
       this.#server = listen(this, { pages, random, metrics });
       if (this.#mqtt !== undefined) this.#openMqttPorts(this.#mqtt, version);
+      await this.cluster.nodes.start();
     } catch (error) {
       await this.stop();
       throw error;
@@ -191,6 +210,7 @@ export class Gateway {
       flush: this.flusher.counters,
       streams: this.streams.all,
       loopLag: this.#loopLag.reader(),
+      cluster: this.cluster,
       version,
     });
     return () => registry.metrics();
@@ -215,6 +235,12 @@ export class Gateway {
       if (session.open !== undefined && revocations.isRevoked(session.open.identity))
         session.close("revoked", "the user, token or key was revoked");
   }
+}
+
+function openCluster(parts: GatewayParts, describe: () => NodeView): Promise<Cluster> {
+  const { nats } = parts;
+  const own = { ...parts, id: parts.randomId().slice(0, 8), describe };
+  return nats === undefined ? Promise.resolve(Cluster.alone(own)) : Cluster.open(own, nats);
 }
 
 function policyOf(options: Options): (namespace: string) => NamespaceSettings {

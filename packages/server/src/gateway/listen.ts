@@ -32,19 +32,21 @@ function paths({ mqtt }: Gateway): ReadonlyMap<string, Subprotocols> {
 
 /** Opens the port: WebSocket at /ws and /mqtt, the HTTP API below /v1, probes and metrics, and the pages. */
 export function listen(gateway: Gateway, { pages, metrics, random }: ListenParts): Server<SocketData> {
-  const { options, services, admission, streams } = gateway;
+  const { options, services, admission, streams, cluster } = gateway;
   const { http, websocket, heartbeat } = options;
   const { allowedOrigins, trustProxy, maxBody } = http;
   const common = { services, admission, allowedOrigins, trustProxy };
+  const isOpen = !isProtected(options.auth);
   const api = createHttpApi({
     ...common,
     streams: streams.all,
+    cluster,
+    isOpen,
     maxBody,
     heartbeat: heartbeat.interval,
     metrics,
     random,
   });
-  const isOpen = !isProtected(options.auth);
   const subprotocolsOf = paths(gateway);
   return serve<SocketData>({
     hostname: http.host,

@@ -14,6 +14,12 @@ export interface MetricSources {
   /** Milliseconds that the event loop came late, at most, since the last call. */
   readonly loopLag: () => number;
   readonly version: string;
+  readonly cluster: ClusterSource;
+}
+
+export interface ClusterSource {
+  readonly nodes: { readonly all: readonly { readonly draining: boolean }[] };
+  readonly busState: "up" | "down" | "none";
 }
 
 /** The registry behind /metrics. Labels are namespaces, reasons and durabilities: few, whatever clients do. */
@@ -22,6 +28,7 @@ export function createMetrics(sources: MetricSources): Registry {
   registerConnections(registry, sources);
   registerMessages(registry, sources);
   registerLogs(registry, sources.streams);
+  registerCluster(registry, sources.cluster);
   registerProcess(registry, sources);
   return registry;
 }
@@ -69,6 +76,26 @@ function registerLogs(registry: Registry, streams: readonly Stream[]): void {
     );
   measure("tidegate_log_offset", "Offset of the newest stored message.", ({ log }) => log.head());
   measure("tidegate_log_waiting", "Messages that wait to be stored.", ({ appender }) => appender.depth);
+}
+
+function registerCluster(registry: Registry, cluster: ClusterSource): void {
+  const count = (draining: boolean): number => cluster.nodes.all.filter((node) => node.draining === draining).length;
+  registry.registerMetric(
+    new Gauge({
+      name: "tidegate_nodes",
+      help: "Nodes of the cluster that this one knows, itself among them.",
+      labelNames: ["state"],
+      registers: [],
+      collect() {
+        this.set({ state: "working" }, count(false));
+        this.set({ state: "draining" }, count(true));
+      },
+    }),
+  );
+  if (cluster.busState === "none") return;
+  gauge(registry, "tidegate_bus_up", "Whether this node can reach the others.", () =>
+    Number(cluster.busState === "up"),
+  );
 }
 
 function registerProcess(registry: Registry, { loopLag, version }: MetricSources): void {

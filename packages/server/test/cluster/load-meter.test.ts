@@ -5,9 +5,9 @@ import { FakeClock } from "../support/fake-clock.ts";
 
 test("ND30 rates are since the figures before, and a moment later the same figures are given again", () => {
   const clock = new FakeClock();
-  const counts = { published: 1000, delivered: 5000, cpu: 9_000_000 };
+  const counts = { connections: 3, published: 1000, delivered: 5000, cpu: 9_000_000 };
   const meter = new LoadMeter(clock, {
-    connections: () => 3,
+    connections: () => counts.connections,
     subscriptions: () => 4,
     published: () => counts.published,
     delivered: () => counts.delivered,
@@ -25,10 +25,11 @@ test("ND30 rates are since the figures before, and a moment later the same figur
   const figures = { ...still, published: 150, delivered: 1500, cpu: 0.25 };
   expect(meter.take()).toEqual(figures);
   counts.published += 100;
+  counts.connections = 2;
   clock.advance(499);
-  expect(meter.take()).toEqual(figures);
+  expect(meter.take()).toEqual({ ...figures, connections: 2 });
   clock.advance(501);
-  expect(meter.take()).toEqual({ ...still, published: 100, delivered: 0, cpu: 0 });
+  expect(meter.take()).toEqual({ ...still, connections: 2, published: 100, delivered: 0, cpu: 0 });
 });
 
 test("ND31 each reader of the lag gets the worst since it asked itself", () => {

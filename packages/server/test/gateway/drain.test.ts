@@ -10,10 +10,11 @@ async function draining(clients: number, settings: Partial<DrainSettings> = {}) 
   const stage = new Stage();
   const all = await Promise.all(Array.from({ length: clients }, () => stage.connected()));
   const { appender } = stage.stream;
-  const state = { ended: false, pending: 0 };
+  const state = { ended: false, pending: 0, begun: 0 };
   const drain = new Drain({
     services: stage.services,
     settings: { ...SETTINGS, ...settings },
+    begun: () => void (state.begun += 1),
     quiesce: () => (appender.stop(), appender.settled()),
     pendingRequests: () => state.pending,
   });
@@ -33,6 +34,15 @@ const asked = ({ length }: { readonly length: number }): boolean => length > 0;
 const isClosed = (client: Client): boolean => client.wire.closed !== undefined;
 
 describe("who is asked to go", () => {
+  test("R46 the others are told when it begins, once, and by then it is draining", async () => {
+    const { drain, run, state, until } = await draining(1);
+    run();
+    expect([drain.isDraining, state.begun]).toEqual([true, 1]);
+    run();
+    await until(100);
+    expect(state.begun).toBe(1);
+  });
+
   test("R40 R41 all are, at once; who goes has its time, and when all are gone it ends", async () => {
     const { stage, all, drain, run, until, state } = await draining(5);
     const unknown = stage.client();

@@ -4,7 +4,7 @@ import pino from "pino";
 import { Revocations } from "../../src/auth/index.ts";
 import { systemClock, type Clock } from "../../src/clock.ts";
 import { Gateway } from "../../src/gateway/gateway.ts";
-import { loadOptions, type Options } from "../../src/options/index.ts";
+import { isProtected, loadOptions, type Options } from "../../src/options/index.ts";
 import type { HttpParts } from "../../src/transport/http/context.ts";
 import { createHttpApi } from "../../src/transport/http/api.ts";
 
@@ -61,6 +61,8 @@ export async function startNode(setting: Setting = {}): Promise<Node> {
     services: gateway.services,
     admission: gateway.admission,
     streams: gateway.streams.all,
+    cluster: gateway.cluster,
+    isOpen: !isProtected(options.auth),
     maxBody: options.http.maxBody,
     allowedOrigins: options.http.allowedOrigins,
     trustProxy: options.http.trustProxy,

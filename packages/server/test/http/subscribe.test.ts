@@ -278,11 +278,11 @@ describe("the end", () => {
 
   test("H43 the connection of a stream has no idle time", async () => {
     const { gateway } = node;
-    const { services, admission, streams } = gateway;
+    const { services, admission, streams, cluster } = gateway;
     const timeouts: number[] = [];
     const api = createHttpApi({
       ...{ services, admission, streams: streams.all, maxBody: 1000, allowedOrigins: [], trustProxy: false },
-      ...{ heartbeat: 25_000, metrics: undefined, random: () => 0 },
+      ...{ heartbeat: 25_000, metrics: undefined, random: () => 0, cluster, isOpen: true },
     });
     const server = { requestIP: () => null, timeout: (_: Request, seconds: number) => void timeouts.push(seconds) };
     const response = await api.fetch(new Request("http://a/v1/subscribe?topic=chat/h43"), server);

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { JsonClient } from "../e2e/json-client.ts";
 import { RawClient } from "../e2e/raw-client.ts";
 import { startNode, until, type TestNode } from "../gateway/node.ts";
-import { createMetrics } from "../../src/observe/metrics.ts";
+import { createMetrics, type ClusterSource } from "../../src/observe/metrics.ts";
 import { newCounters } from "../../src/session/services.ts";
 import { Stage } from "../session/stage.ts";
 
@@ -76,7 +76,7 @@ test("R60 each figure moves when its thing happens", async () => {
 });
 
 /** Metrics of a stage, with a loop that is `lag` milliseconds late. */
-function staged(lag = 0) {
+function staged(lag = 0, cluster: ClusterSource = { nodes: { all: [{ draining: false }] }, busState: "none" }) {
   const stage = new Stage();
   const { sessions, counters } = stage.services;
   const registry = createMetrics({
@@ -88,9 +88,27 @@ function staged(lag = 0) {
     streams: [stage.stream],
     loopLag: () => lag,
     version: "1",
+    cluster,
   });
   return { stage, values: async () => read(await registry.metrics()) };
 }
+
+test("R60 the nodes that are known, and whether the bus is there", async () => {
+  const cluster = { nodes: { all: [{ draining: false }, { draining: true }] }, busState: "up" as "up" | "down" };
+  const { values } = staged(0, cluster);
+  const before = await values();
+  expect(before.get('tidegate_nodes{state="working"}')).toBe(1);
+  expect(before.get('tidegate_nodes{state="draining"}')).toBe(1);
+  expect(before.get("tidegate_bus_up")).toBe(1);
+  cluster.nodes.all.pop();
+  cluster.busState = "down";
+  const after = await values();
+  expect(after.get('tidegate_nodes{state="draining"}')).toBe(0);
+  expect(after.get("tidegate_bus_up")).toBe(0);
+  const alone = await staged().values();
+  expect(alone.get('tidegate_nodes{state="working"}')).toBe(1);
+  expect(alone.has("tidegate_bus_up")).toBe(false);
+});
 
 test("R60 what waits to be stored, who was made to skip, and what was slow", async () => {
   const { stage, values } = staged(250);

@@ -1,4 +1,5 @@
 import type { Server } from "bun";
+import type { Nodes } from "../../cluster/nodes.ts";
 import type { Stream } from "../../log/stream.ts";
 import type { Services } from "../../session/services.ts";
 import type { Admission } from "../admission.ts";
@@ -22,10 +23,20 @@ export interface HttpParts {
   readonly trustProxy: boolean;
   /** Milliseconds between two signs of life on a quiet stream. */
   readonly heartbeat: number;
+  readonly cluster: ClusterView;
+  /** Whether there is no authentication at all, so that nobody could show that they may more than others. */
+  readonly isOpen: boolean;
   /** The text for Prometheus; undefined where metrics are switched off. */
   readonly metrics: (() => Promise<string>) | undefined;
   /** From 0 to 1. */
   readonly random: () => number;
+}
+
+/** What this node knows of its cluster. */
+export interface ClusterView {
+  readonly nodes: Nodes;
+  /** Whether it can reach the others; `none` for a gateway alone. */
+  readonly busState: "up" | "down" | "none";
 }
 
 /** The parts, and what lives as long as the API. */

@@ -1,0 +1,85 @@
+import { hostname } from "node:os";
+import type { Logger } from "pino";
+import { MemoryPresence } from "../adapters/memory/presence.ts";
+import { openNatsBus } from "../adapters/nats/bus.ts";
+import type { NatsCredentials } from "../adapters/nats/options.ts";
+import type { Clock } from "../clock.ts";
+import type { Bus } from "../cluster/bus.ts";
+import { LoneNode } from "../cluster/lone-node.ts";
+import type { Nodes, NodeView } from "../cluster/nodes.ts";
+import { NodeRegistry } from "../cluster/registry.ts";
+import type { Options } from "../options/index.ts";
+import { openClusterPresence } from "../presence/cluster/presence.ts";
+import type { Presence } from "../presence/presence.ts";
+
+/** Where NATS is, for those who connect to it. */
+export interface NatsPlace {
+  readonly servers: readonly string[];
+  readonly credentials?: NatsCredentials;
+}
+
+export interface ClusterParts {
+  readonly options: Options;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  /** Of this node: unlike that of any other node or run. */
+  readonly id: string;
+  /** Called from `start` on. */
+  readonly describe: () => NodeView;
+}
+
+/** The nodes, as one of them that tells and ends. */
+export type OwnNode = Nodes & Pick<NodeRegistry, "start" | "announce" | "close">;
+
+/** What a gateway has in common with others; for a gateway alone, the same of itself. */
+export class Cluster {
+  /** Undefined for a gateway alone. */
+  readonly bus: Bus | undefined;
+  readonly nodes: OwnNode;
+  readonly presence: Presence;
+
+  private constructor(bus: Bus | undefined, nodes: OwnNode, presence: Presence) {
+    this.bus = bus;
+    this.nodes = nodes;
+    this.presence = presence;
+  }
+
+  /** A gateway alone. */
+  static alone({ options, clock, id, describe }: ClusterParts): Cluster {
+    const nodes = new LoneNode({ clock, id, settings: options.cluster, describe });
+    return new Cluster(undefined, nodes, new MemoryPresence({ clock }));
+  }
+
+  /** Rejects with a sentence for the operator if there is no NATS. */
+  static async open(parts: ClusterParts, nats: NatsPlace): Promise<Cluster> {
+    const { options, clock, logger, random, id, describe } = parts;
+    const warn = (message: string): void => logger.warn(message);
+    const bus = await openNatsBus({ ...nats, cluster: options.cluster.name, clock, warn });
+    const nodes = new NodeRegistry({ bus, clock, random, id, describe, log: logger, settings: options.cluster });
+    return new Cluster(bus, nodes, openClusterPresence({ bus, nodes, clock, random, logger }));
+  }
+
+  /** For people and metrics. */
+  get busState(): "up" | "down" | "none" {
+    if (this.bus === undefined) return "none";
+    return this.bus.isUp ? "up" : "down";
+  }
+
+  /** The members go first, then the node says goodbye, and the bus takes that along. */
+  async close(): Promise<void> {
+    await this.presence.close();
+    this.nodes.close();
+    await this.bus?.close();
+  }
+}
+
+/** How this node is known to people and to others. `url`: where it listens. */
+export function nameAndUrl({ cluster }: Options, url: string): { readonly name: string; readonly url: string } {
+  const place = new URL(cluster.advertise ?? url);
+  // It listens on all addresses: others must be told one that they can reach.
+  if (place.hostname === "0.0.0.0" || place.hostname === "[::]") place.hostname = hostname();
+  const port = place.port || (place.protocol === "https:" ? "443" : "80");
+  return { name: cluster.nodeName ?? `${hostname()}:${new URL(url).port || port}`, url: place.href };
+}
