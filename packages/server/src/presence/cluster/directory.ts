@@ -20,6 +20,8 @@ export interface DirectoryEvents {
 export class Directory {
   readonly #events: DirectoryEvents;
   readonly #topics = new Map<string, Topic>();
+  /** In all topics together. */
+  members = 0;
 
   constructor(events: DirectoryEvents) {
     this.#events = events;
@@ -42,6 +44,7 @@ export class Directory {
     if (before === undefined) {
       topic.claims.set(user, { user, info, at, edition });
       edition.size++;
+      this.members++;
       this.#events.joined(topic, { user, info });
       return;
     }
@@ -66,6 +69,7 @@ export class Directory {
 
   clear(): void {
     this.#topics.clear();
+    this.members = 0;
   }
 
   /** A word of somebody who lives ends those of owners that are gone. */
@@ -93,6 +97,7 @@ export class Directory {
 
   #leave(topic: Topic, member: Member): void {
     topic.claims.delete(member.user);
+    this.members--;
     if (topic.claims.size === 0) this.#topics.delete(topic.name);
     this.#events.left(topic, member);
   }

@@ -98,6 +98,8 @@ export class ClusterPresence implements Presence {
   get figures() {
     return {
       topics: this.#directory.topics.size,
+      /** In all topics, on all gateways. */
+      members: this.#directory.members,
       own: this.#own.size,
       gateways: this.#others.size,
       isWhole: this.#wholeness.isWhole,
