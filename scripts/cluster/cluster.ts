@@ -19,7 +19,7 @@ export interface ClusterOptions {
   /** Variables for all gateways, without their prefix. */
   readonly variables?: Readonly<Record<string, string>>;
   /** Where a gateway finds NATS, if not where it is. */
-  readonly natsFor?: (index: number, url: string) => string;
+  readonly natsFor?: (index: number, url: string) => string | Promise<string>;
   /** Lines of nats-server's `jetstream` block, and of the rest of its configuration. */
   readonly jetstream?: string;
   readonly natsConfig?: string;
@@ -48,7 +48,8 @@ export class Cluster {
     const { nats: path, directory, jetstream = "", natsConfig: config = "" } = options;
     const place = { directory: join(directory, "nats"), detached: true };
     const nats = await NatsServer.start(path, { ...place, jetstream, config });
-    const gateways = Array.from({ length: options.gateways }, (_, index) => gateway(index, nats.url, options));
+    const indexes = Array.from({ length: options.gateways }, (_, index) => index);
+    const gateways = await Promise.all(indexes.map((index) => gateway(index, nats.url, options)));
     try {
       await Promise.all(gateways.map((each) => each.start()));
       const cluster = new Cluster(nats, gateways, options);
@@ -101,14 +102,14 @@ export class Cluster {
   }
 }
 
-function gateway(index: number, natsUrl: string, options: ClusterOptions): GatewayProcess {
+async function gateway(index: number, natsUrl: string, options: ClusterOptions): Promise<GatewayProcess> {
   const { directory, portOf = () => 0, natsFor = (_, url) => url, variables = {}, command, events } = options;
   const name = `gateway-${index + 1}`;
   const self: GatewayProcess = new GatewayProcess({
     name,
     ...(command === undefined ? {} : { command }),
     variables: {
-      LOG: natsFor(index, natsUrl),
+      LOG: await natsFor(index, natsUrl),
       CLUSTER_NODE_NAME: name,
       DATA_DIR: join(directory, name),
       HTTP_PORT: String(portOf(index)),

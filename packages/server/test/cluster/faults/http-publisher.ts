@@ -25,6 +25,7 @@ export class HttpPublisher {
   readonly #name: string;
   #number = 0;
   #running = false;
+  #hopeful = true;
   #loop: Promise<void> = Promise.resolve();
   #acked: (offset: number) => void = () => {};
   /** Answers that asked to come again, by reason. */
@@ -52,6 +53,11 @@ export class HttpPublisher {
     await this.#loop;
   }
 
+  /** Ends without an answer to the last one. */
+  giveUp(): void {
+    this.#running = this.#hopeful = false;
+  }
+
   /** The offset of the next acknowledged message that is sent from now on. */
   async nextAck(): Promise<number> {
     // The one under way may have been stored before.
@@ -63,7 +69,7 @@ export class HttpPublisher {
     const { pause = 50 } = this.#options;
     while (this.#running) {
       const id = `${this.#name}-${++this.#number}`;
-      while (!(await this.#publish(id))) await Bun.sleep(pause);
+      while (this.#hopeful && !(await this.#publish(id))) await Bun.sleep(pause);
       await Bun.sleep(pause);
     }
   }

@@ -30,6 +30,9 @@ export class Member {
   #since: number | undefined;
   #asked: number | undefined;
   #closing = false;
+  #connected = false;
+  /** Connections that ended by themselves. */
+  lost = 0;
 
   constructor({ name, url, topics, ledger, client = {} }: MemberOptions) {
     this.name = name;
@@ -38,7 +41,7 @@ export class Member {
     this.readers = topics.map((topic) => new Reader(name, topic, ledger));
     this.#subscriptions = this.readers.map((reader) => this.#follow(reader));
     this.#since = performance.now();
-    this.#client.on("state", () => this.#look());
+    this.#client.on("state", ({ kind }) => this.#moved(kind === "connected"));
     this.#client.on("reconnect", () => (this.#asked = performance.now()));
     this.#client.connect();
   }
@@ -68,7 +71,9 @@ export class Member {
     );
   }
 
+  /** Tells the ledger what never came. A second call does nothing. */
   async close(): Promise<void> {
+    if (this.#closing) return;
     this.#closing = true;
     for (const reader of this.readers) reader.close();
     await this.#client.close();
@@ -82,6 +87,12 @@ export class Member {
     subscription.on("ended", ({ error }) => this.#closing || fault(`it ended: ${error?.message}`));
     subscription.on("state", () => this.#look());
     return subscription;
+  }
+
+  #moved(connected: boolean): void {
+    if (this.#connected && !connected && !this.#closing) this.lost += 1;
+    this.#connected = connected;
+    this.#look();
   }
 
   /** A subscription that repairs is given everything in order, only later: it is not whole yet. */

@@ -1,0 +1,76 @@
+import { until } from "../../support/until.ts";
+import { PATIENCE, Scene, type SceneLoad, type SceneReport } from "./scene.ts";
+import type { StandOptions } from "./stand.ts";
+import { Strait } from "./strait.ts";
+import { Watch } from "./watch.ts";
+
+export interface TroubleLoad extends SceneLoad {
+  /** Milliseconds that the trouble lasts. */
+  readonly lasts: number;
+}
+
+export interface TroubleReport extends SceneReport {
+  /** For each gateway: milliseconds until it said that it is not ready, and after the end until it said that it is; undefined: never. */
+  readonly unready: readonly (number | undefined)[];
+  readonly ready: readonly (number | undefined)[];
+  /** From the end until a client was whole; milliseconds. */
+  readonly whole: readonly number[];
+}
+
+interface Trouble {
+  begin(scene: Scene): void | Promise<void>;
+  end(scene: Scene): void | Promise<void>;
+}
+
+/** NATS stands still, and goes on. */
+export function slowNats(load: TroubleLoad): Promise<TroubleReport> {
+  return trouble(
+    load,
+    {},
+    {
+      begin: ({ stand }) => stand.cluster.nats.pause(),
+      end: ({ stand }) => stand.cluster.nats.resume(),
+    },
+  );
+}
+
+/** One gateway of three cannot reach NATS, and nothing tells it so. */
+export async function partition(load: TroubleLoad): Promise<TroubleReport> {
+  const straits: Strait[] = [];
+  const natsFor = async (index: number, url: string): Promise<string> => {
+    if (index > 0) return url;
+    const strait = await Strait.to(Number(new URL(url).port));
+    straits.push(strait);
+    return strait.url;
+  };
+  try {
+    return await trouble(load, { natsFor }, { begin: () => straits[0]?.cut(), end: () => straits[0]?.mend() });
+  } finally {
+    for (const strait of straits) await strait[Symbol.asyncDispose]();
+  }
+}
+
+async function trouble({ lasts, ...load }: TroubleLoad, options: StandOptions, { begin, end }: Trouble) {
+  await using scene = await Scene.open(load, options);
+  const { gateways } = scene.stand.cluster;
+  const pids = gateways.map(({ pid }) => pid);
+  const watches = gateways.map((gateway) => new Watch(gateway));
+  const allReady = (): boolean => watches.every(({ status }) => status === 200);
+  await until(allReady);
+  const began = performance.now();
+  await begin(scene);
+  await Bun.sleep(lasts);
+  const ended = performance.now();
+  await end(scene);
+  const whole = await scene.wholeAgain();
+  await until(() => allReady() || performance.now() - ended > PATIENCE);
+  for (const watch of watches) watch.stop();
+  for (const [i, { name, pid }] of gateways.entries()) if (pid !== pids[i]) scene.ledger.fault(`${name} ended`);
+  const report: TroubleReport = {
+    ...(await scene.close()),
+    unready: watches.map((watch) => watch.saidAfter(began, 503)),
+    ready: watches.map((watch) => watch.saidAfter(ended, 200)),
+    whole,
+  };
+  return report;
+}
