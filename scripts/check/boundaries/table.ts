@@ -70,7 +70,8 @@ function server(): readonly Module[] {
     {
       name: "adapters",
       files: [`${SERVER}/adapters/**`],
-      imports: ["protocol", "clock", "observe", "ports"],
+      // The router finds filters by topic, which an engine whose tail goes by interest has to do as well.
+      imports: ["protocol", "clock", "observe", "ports", "router"],
     },
     { name: "observe", files: [`${SERVER}/observe/**`], imports: ["protocol", "clock"] },
     { name: "options", files: [`${SERVER}/options/**`], imports: ["protocol", "clock"] },

@@ -1,4 +1,5 @@
-import { covers, isWildcard, matches } from "@tidegate/protocol";
+import { covers, isWildcard } from "@tidegate/protocol";
+import { Trie } from "../../router/trie.ts";
 
 /** One filter that the tail was asked for. */
 export interface Wanted {
@@ -13,6 +14,8 @@ export interface Wanted {
 export class Interests {
   readonly #exact = new Map<string, Wanted>();
   readonly #wild = new Map<string, Wanted>();
+  /** The same as `#wild`, found by topic: a gateway may have a filter for each of its clients. */
+  readonly #byTopic = new Trie<Wanted>();
 
   get size(): number {
     return this.#exact.size + this.#wild.size;
@@ -24,27 +27,32 @@ export class Interests {
 
   add(filter: string): Wanted {
     const wanted: Wanted = { filter, users: 0, since: Infinity };
-    (isWildcard(filter) ? this.#wild : this.#exact).set(filter, wanted);
+    if (isWildcard(filter)) {
+      this.#wild.set(filter, wanted);
+      this.#byTopic.set(filter, wanted);
+    } else this.#exact.set(filter, wanted);
     return wanted;
   }
 
   delete(filter: string): void {
-    (isWildcard(filter) ? this.#wild : this.#exact).delete(filter);
+    if (!isWildcard(filter)) return void this.#exact.delete(filter);
+    this.#wild.delete(filter);
+    this.#byTopic.delete(filter);
   }
 
   /** The sequence from which on all messages of the topic come; Infinity if nobody asked for it. */
   since(topic: string): number {
     let since = this.#exact.get(topic)?.since ?? Infinity;
-    for (const wanted of this.#wild.values())
-      if (wanted.since < since && matches(wanted.filter, topic)) since = wanted.since;
+    this.#byTopic.match(topic, (wanted) => (since = Math.min(since, wanted.since)));
     return since;
   }
 
   /** Whether a topic is asked for, if not yet answered. */
   has(topic: string): boolean {
     if (this.#exact.has(topic)) return true;
-    for (const { filter } of this.#wild.values()) if (matches(filter, topic)) return true;
-    return false;
+    let found = false;
+    this.#byTopic.match(topic, () => (found = true));
+    return found;
   }
 
   /** Whether one filter names all topics of another one with wildcards. */
