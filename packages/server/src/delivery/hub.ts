@@ -1,8 +1,9 @@
 import { isWildcard, namespaceOf, type Stored } from "@tidegate/protocol";
-import type { StreamOf } from "../log/stream.ts";
+import { newestOf, type Stream, type StreamOf } from "../log/stream.ts";
 import { Trie } from "../router/trie.ts";
 import type { Flusher } from "./flusher.ts";
 import { Group, type DeliveryPolicy, type Realm } from "./group.ts";
+import type { Hold, Interests } from "./interests.ts";
 
 /** The same object for all namespaces with the same settings. */
 export type DeliveryPolicyOf = (namespace: string) => DeliveryPolicy;
@@ -19,6 +20,8 @@ export class Hub {
   readonly flusher: Flusher;
   readonly #policyOf: DeliveryPolicyOf;
   readonly #streamOf: StreamOf;
+  /** Undefined where the logs give every message. */
+  readonly #interests: Interests | undefined;
   readonly #exact = new Map<string, Group>();
   readonly #wild = new Trie<Group>();
   /** As many as there are kinds of namespaces, not as namespaces. */
@@ -27,10 +30,11 @@ export class Hub {
   /** Groups with wildcards by topic, of topics that were published to; forgotten when a wildcard filter comes or goes. */
   readonly #matched = new Map<string, readonly Group[]>();
 
-  constructor(flusher: Flusher, policyOf: DeliveryPolicyOf, streamOf: StreamOf) {
+  constructor(flusher: Flusher, policyOf: DeliveryPolicyOf, streamOf: StreamOf, interests?: Interests) {
     this.flusher = flusher;
     this.#policyOf = policyOf;
     this.#streamOf = streamOf;
+    this.#interests = interests;
   }
 
   get groups(): number {
@@ -58,6 +62,7 @@ export class Hub {
       this.#wild.set(filter, group);
       this.#matched.clear();
     } else this.#exact.set(filter, group);
+    this.#interests?.take(filter);
     return group;
   }
 
@@ -70,6 +75,26 @@ export class Hub {
       this.#wild.delete(group.filter);
       this.#matched.clear();
     } else this.#exact.delete(group.filter);
+    this.#interests?.release(group.filter);
+  }
+
+  /** Settles when the messages of a group come; undefined: they do. Rejects with `LogUnavailable`. */
+  ready({ filter }: Group): Promise<void> | undefined {
+    return this.#interests?.ready(filter);
+  }
+
+  /** Has the logs give filters that are about to have groups; undefined: they do. */
+  hold(filters: readonly string[]): Hold | undefined {
+    return this.#interests?.hold(filters);
+  }
+
+  /**
+   * Whether delivery has come as far as an offset that a client had from a log, perhaps on another node. If not, that offset is not
+   * this log's. Rejects with `LogUnavailable`.
+   */
+  async hasReached({ filter }: Group, stream: Stream, offset: number): Promise<boolean> {
+    if (offset > newestOf(stream)) await this.#interests?.catchUp(filter);
+    return offset <= newestOf(stream);
   }
 
   #realmOf(namespace: string): Realm {

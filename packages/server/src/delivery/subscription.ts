@@ -14,6 +14,8 @@ export interface Subscriber {
 }
 
 export type Mode =
+  /** The log does not give the topic yet: what may come before it does is not this subscription's. */
+  | { readonly kind: "waiting" }
   /** The transport's fan-out reaches it: the subscription itself does nothing. */
   | { readonly kind: "native" }
   /** It is handed each batch, of which it takes what comes after an offset. */
@@ -27,6 +29,7 @@ export type Mode =
 
 const NATIVE: Mode = { kind: "native" };
 const DIRECT: Mode = { kind: "direct", after: 0 };
+const WAITING: Mode = { kind: "waiting" };
 const ENDED: Mode = { kind: "ended" };
 
 /** Live messages that wait for a history read before it starts over. */
@@ -47,6 +50,11 @@ export class Subscription implements DirectReceiver {
 
   get mode(): Mode {
     return this.#mode;
+  }
+
+  /** Keeps its place in the group until the log gives the topic. */
+  wait(): void {
+    this.enter(WAITING);
   }
 
   /**
@@ -108,6 +116,7 @@ export class Subscription implements DirectReceiver {
       case "lagging":
         mode.missed = true;
         return;
+      case "waiting":
       case "native":
       case "ended":
         return;

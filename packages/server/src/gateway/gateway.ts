@@ -6,6 +6,7 @@ import type { Clock } from "../clock.ts";
 import type { NodeView } from "../cluster/nodes.ts";
 import { Flusher } from "../delivery/flusher.ts";
 import { Hub } from "../delivery/hub.ts";
+import { Interests } from "../delivery/interests.ts";
 import { LoopLag } from "../observe/loop-lag.ts";
 import { createMetrics } from "../observe/metrics.ts";
 import { namespaceSettings, type NamespaceSettings, type Options } from "../options/index.ts";
@@ -85,7 +86,8 @@ export class Gateway {
     const streamOf = (namespace: string) => gateway.streams.of(namespace);
     const fanout = { publish: (group: string, frame: string | Uint8Array) => gateway.#publish(group, frame) };
     const flusher = new Flusher(clock, fanout, options.delivery.maxDelay);
-    const hub = new Hub(flusher, policyOf(options), streamOf);
+    const interests = new Interests(clock, (filter) => gateway.streams.holding(filter));
+    const hub = new Hub(flusher, policyOf(options), streamOf, options.log.url && interests);
     const streams = await Streams.open({ ...parts, deliver: hub.messages, answered: () => outbox.flush() });
     const cluster = await openCluster(parts, () => gateway.#describe()).catch(async (error: unknown) => {
       await streams.close();

@@ -1,21 +1,13 @@
-import { join } from "node:path";
-import { mkdirSync } from "node:fs";
-import type { Logger } from "pino";
-import { namespaceOf } from "@tidegate/protocol";
+import { isWildcard, namespaceOf } from "@tidegate/protocol";
 import { MemoryLog } from "../adapters/memory/log.ts";
-import { openSqliteLog } from "../adapters/sqlite/log.ts";
-import type { Clock } from "../clock.ts";
 import { Appender } from "../log/appender.ts";
 import type { Durability, Log, Retention } from "../log/log.ts";
 import { follow, type Stream, type StreamOf } from "../log/stream.ts";
 import { namespaceSettings, type NamespaceSettings, type Options } from "../options/index.ts";
 import type { Stored } from "@tidegate/protocol";
+import { openLog, type OpenLogParts } from "./open-log.ts";
 
-export interface StreamsParts {
-  readonly options: Options;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly randomId: () => string;
+export interface StreamsParts extends OpenLogParts {
   readonly deliver: (batch: readonly Stored[]) => void;
   /** After the publishers of one commit were answered. */
   readonly answered: () => void;
@@ -71,6 +63,12 @@ export class Streams {
     return stream;
   };
 
+  /** The logs that may hold topics of a filter. */
+  holding = (filter: string): readonly Stream[] => {
+    const namespace = namespaceOf(filter);
+    return isWildcard(namespace) ? this.all : [this.of(namespace)];
+  };
+
   async trim(): Promise<void> {
     for (const { log } of this.all) await log.trim();
     await this.#own?.log.trim();
@@ -104,33 +102,3 @@ export class Streams {
     return { size: history.size, age: history.age, idWindow: messageIdWindow };
   };
 }
-
-async function openLog(
-  durability: Durability,
-  retention: (topic: string) => Retention,
-  { options, clock, logger, randomId }: StreamsParts,
-): Promise<Log> {
-  const { maxBytes, storage, checkpoint } = options.log;
-  if (durability === "memory" || storage === "memory")
-    return new MemoryLog({ clock, epoch: randomId(), retention, maxBytes: Math.min(maxBytes, MEMORY_BYTES) });
-  mkdirSync(options.data.dir, { recursive: true });
-  const path = join(options.data.dir, `${durability}.db`);
-  const warn = (message: string): void => logger.warn({ path }, message);
-  return openSqliteLog({
-    path,
-    durability,
-    clock,
-    randomId,
-    retention,
-    maxBytes,
-    hardBytes: maxBytes * HARD_SHARE,
-    checkpoint,
-    warn,
-  });
-}
-
-/** Retention comes by every few seconds; what is stored meanwhile may pass the bound by so much, then appends are refused. */
-const HARD_SHARE = 1.25;
-
-/** A log in memory must leave room for everything else, whatever a log on disk may take. */
-const MEMORY_BYTES = 1024 * 1024 * 1024;

@@ -45,7 +45,7 @@ export interface Log {
   /**
    * Asks the tail for the topics of a filter. Absent where the tail gives every message. Where it is there, the tail gives only
    * what was asked for, `head` is the newest offset that this node knows of, and `L26` holds for the topics that were asked for.
-   * Whoever reads in order to go on live waits for `ready` first: what is stored after it comes by the tail, what was stored
+   * Whoever reads in order to go on live waits for `ready` first: what is stored after its offset comes by the tail, what was stored
    * before it can be read, nothing is in between. The same filter may be asked for several times.
    */
   readonly interest?: ((filter: string) => Interest) | undefined;
@@ -66,8 +66,16 @@ export interface TailHandler {
 }
 
 export interface Interest {
-  /** Resolves when it is in force. Rejects with `LogUnavailable` when that takes too long; it comes into force later all the same. */
-  readonly ready: Promise<void>;
+  /**
+   * Resolves when it is in force, with the offset from which on it is. Rejects with `LogUnavailable` when that takes too long; it comes
+   * into force later all the same.
+   */
+  readonly ready: Promise<number>;
+  /**
+   * Resolves when everything that was stored before the call, by whatever node, was handed to the tail as far as somebody asked for it.
+   * Its offset is no smaller than any that a node knew of before the call. Rejects with `LogUnavailable`.
+   */
+  catchUp(): Promise<number>;
   /** Takes it back. */
   end(): void;
 }

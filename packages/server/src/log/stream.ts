@@ -6,8 +6,13 @@ import type { Log } from "./log.ts";
 export interface Stream {
   readonly log: Log;
   readonly appender: Appender;
-  /** Offset of the newest message that delivery has seen. */
+  /** Delivery has seen everything up to this offset; where the tail goes by interest, of the topics that are asked for. */
   dispatched: number;
+}
+
+/** Newest offset of a stream that this node knows of. */
+export function newestOf({ log, dispatched }: Stream): number {
+  return Math.max(log.head(), dispatched);
 }
 
 /** The stream that holds a namespace's topics. A filter over several namespaces has none, and so no position. */
@@ -19,7 +24,8 @@ export function follow(stream: Stream, deliver: (batch: readonly Stored[]) => vo
     messages(batch) {
       const last = batch.at(-1);
       if (last === undefined) return;
-      stream.dispatched = last.offset;
+      // By interest, a message that came late may stand behind newer ones of other topics.
+      if (last.offset > stream.dispatched) stream.dispatched = last.offset;
       deliver(batch);
     },
   });

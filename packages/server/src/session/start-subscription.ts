@@ -3,7 +3,7 @@ import { AckWindow } from "../delivery/ack-window.ts";
 import { hasEnded, probe, replay } from "../delivery/catch-up.ts";
 import { Subscription } from "../delivery/subscription.ts";
 import type { Page } from "../log/log.ts";
-import type { Stream } from "../log/stream.ts";
+import { newestOf, type Stream } from "../log/stream.ts";
 import { type ClientSession, internalError } from "./client-session.ts";
 import { dropSubscription, revokeSubscription } from "./subscriptions.ts";
 
@@ -20,6 +20,8 @@ export interface Started {
   readonly replay: () => void;
 }
 
+const ENDED_EARLY = "subscribe: it ended before it began";
+
 /** Most retained values that one subscription is given. */
 const MAX_RETAINED = 1000;
 
@@ -31,13 +33,37 @@ export function startSubscription(
 ): Started | Promise<Started> {
   const subscription = new Subscription(session.services.hub, session, filter);
   session.open?.subscriptions.push(subscription);
-  const { stream } = subscription.group;
-  if (stream === undefined) return liveAcrossNamespaces(subscription, options);
-  if (options.since === undefined && !options.retained) return liveNow(session, subscription, stream, options.window);
-  return startAfter(session, subscription, stream, options).catch((error: unknown) => {
+  const ready = session.services.hub.ready(subscription.group);
+  const begun =
+    ready === undefined ? begin(session, subscription, options) : beginLater(session, subscription, options, ready);
+  if (!(begun instanceof Promise)) return begun;
+  return begun.catch((error: unknown) => {
     dropSubscription(session, subscription);
     return failed(`subscribe: ${(error as Error).message}`);
   });
+}
+
+/** The log gives the topic only when it was asked for it. */
+async function beginLater(
+  session: ClientSession,
+  subscription: Subscription,
+  options: SubscribeOptions,
+  ready: Promise<void>,
+): Promise<Started> {
+  subscription.wait();
+  await ready;
+  return hasEnded(subscription) ? failed(ENDED_EARLY) : begin(session, subscription, options);
+}
+
+function begin(
+  session: ClientSession,
+  subscription: Subscription,
+  options: SubscribeOptions,
+): Started | Promise<Started> {
+  const { stream } = subscription.group;
+  if (stream === undefined) return liveAcrossNamespaces(subscription, options);
+  if (options.since === undefined && !options.retained) return liveNow(session, subscription, stream, options.window);
+  return startAfter(session, subscription, stream, options);
 }
 
 function liveAcrossNamespaces(subscription: Subscription, { since }: SubscribeOptions): Started {
@@ -66,12 +92,13 @@ async function startAfter(
   { since, retained, window }: SubscribeOptions,
 ): Promise<Started> {
   const { log } = stream;
-  // Another epoch, or an offset that this log never gave out, says nothing about what was missed.
-  const comparable = since !== undefined && since.epoch === log.epoch && since.offset <= log.head();
-  const after = comparable ? since.offset : stream.dispatched;
+  const known = isComparable(stream, since);
+  const comparable = known ?? (await isReached(session, subscription, stream, since));
+  if (known === undefined && hasEnded(subscription)) return failed(ENDED_EARLY);
+  const after = comparable && since !== undefined ? since.offset : stream.dispatched;
   let page = await probe(subscription, log, after);
   const values = retained && !comparable ? await log.retained(subscription.group.filter, MAX_RETAINED) : [];
-  if (hasEnded(subscription)) return failed("subscribe: it ended before it began");
+  if (hasEnded(subscription)) return failed(ENDED_EARLY);
   const recovered = since === undefined ? undefined : comparable && page.complete;
   // Who cannot recover goes on from the position of the reply: nothing at or before it may follow.
   if (!page.complete || (recovered === false && !retained)) page = nothingAfter(stream);
@@ -84,6 +111,27 @@ async function startAfter(
     subscription.send(olderThan(values, after));
     run(session, subscription, start);
   });
+}
+
+/**
+ * Whether a position is one of this log's: another epoch, or an offset that it never gave out, says nothing about what was missed.
+ * Undefined: another node may have given it out.
+ */
+function isComparable(stream: Stream, since: Position | undefined): boolean | undefined {
+  if (since === undefined || since.epoch !== stream.log.epoch) return false;
+  if (since.offset <= newestOf(stream)) return true;
+  return stream.log.interest === undefined ? false : undefined;
+}
+
+/** Asks how far other nodes have come. */
+function isReached(
+  session: ClientSession,
+  subscription: Subscription,
+  stream: Stream,
+  since: Position | undefined,
+): Promise<boolean> {
+  subscription.wait();
+  return session.services.hub.hasReached(subscription.group, stream, since?.offset ?? 0);
 }
 
 /** A page for a subscription that cannot recover: it goes on with what is dispatched next. */

@@ -118,7 +118,8 @@ export class InterestTail implements Tail {
     const { topic } = link.message;
     const known = this.#newest.get(topic);
     if (link.offset <= (known ?? this.#forgotten) || !this.#parts.interests.has(topic)) return;
-    const from = known ?? Math.max(this.#forgotten, this.#parts.interests.since(topic));
+    // What was stored before somebody asked for the topic is not missing, whatever was known from an earlier time.
+    const from = Math.max(known ?? this.#forgotten, this.#parts.interests.since(topic));
     if (link.previous <= from) return this.#hand(link);
     this.#waiting.push(raw);
     void this.#repairBy(() => this.#readTopic(raw, from));

@@ -37,7 +37,8 @@ export class Subscriber {
       if (!ended) this.#release(wanted);
       ended = true;
     };
-    return { ready: wanted.since < Infinity ? Promise.resolve() : this.#establish(wanted), end };
+    const ready = wanted.since < Infinity ? Promise.resolve(wanted.since) : this.#establish(wanted);
+    return { ready, catchUp: () => this.#parts.barrier.pass(), end };
   }
 
   #release(wanted: Wanted): void {
@@ -49,11 +50,12 @@ export class Subscriber {
   }
 
   /** The filter is in force when a mark that was set after it came back. */
-  async #establish(wanted: Wanted): Promise<void> {
+  async #establish(wanted: Wanted): Promise<number> {
     const { barrier, clock, isClosed } = this.#parts;
     try {
       const seq = await barrier.pass();
       wanted.since = Math.min(wanted.since, seq);
+      return wanted.since;
     } catch (error) {
       // Whoever waits is told; the subscription stands, and is in force as soon as NATS is back.
       if (wanted.users > 0 && !isClosed())

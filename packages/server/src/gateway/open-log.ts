@@ -1,0 +1,109 @@
+import { join } from "node:path";
+import { mkdirSync } from "node:fs";
+import type { Logger } from "pino";
+import { MemoryLog } from "../adapters/memory/log.ts";
+import { openNatsLog, type NatsAccess } from "../adapters/nats/log.ts";
+import { openSqliteLog } from "../adapters/sqlite/log.ts";
+import type { Clock } from "../clock.ts";
+import { LogUnavailable, type Durability, type Log, type RetentionOf } from "../log/log.ts";
+import type { Options } from "../options/index.ts";
+import { natsAccess } from "./nats.ts";
+
+export interface OpenLogParts {
+  readonly options: Options;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly randomId: () => string;
+}
+
+/** Opens the log of one durability: on NATS where the options name it. Rejects with a sentence for the operator. */
+export function openLog(durability: Durability, retention: RetentionOf, parts: OpenLogParts): Promise<Log> {
+  const access = natsAccess(parts.options);
+  return access === undefined
+    ? openOwn(durability, retention, parts)
+    : openShared(durability, retention, parts, access);
+}
+
+/** A log on NATS, which other gateways have, too. */
+async function openShared(
+  durability: Durability,
+  retention: RetentionOf,
+  { options, clock, logger, randomId }: OpenLogParts,
+  access: NatsAccess,
+): Promise<Log> {
+  const { maxBytes, replicas, monitors, startWait } = options.log;
+  const all = [options.namespaceDefaults, ...options.namespaces.values()];
+  const stream = `${options.cluster.name}-${durability}`;
+  const open = (): Promise<Log> =>
+    openNatsLog({
+      ...access,
+      stream,
+      durability,
+      clock,
+      randomId,
+      retention,
+      maxBytes,
+      replicas,
+      monitors,
+      idWindow: Math.max(...all.map(({ messageIdWindow }) => messageIdWindow)),
+      maxPayload: Math.max(...all.map(({ maxPayload }) => maxPayload)),
+      byInterest: true,
+      warn: (message) => logger.warn({ stream }, message),
+    });
+  return patiently(open, { clock, logger, wait: startWait });
+}
+
+/** A log that nobody else has. */
+async function openOwn(
+  durability: Durability,
+  retention: RetentionOf,
+  { options, clock, logger, randomId }: OpenLogParts,
+): Promise<Log> {
+  const { maxBytes, storage, checkpoint } = options.log;
+  if (durability === "memory" || storage === "memory")
+    return new MemoryLog({ clock, epoch: randomId(), retention, maxBytes: Math.min(maxBytes, MEMORY_BYTES) });
+  mkdirSync(options.data.dir, { recursive: true });
+  const path = join(options.data.dir, `${durability}.db`);
+  const warn = (message: string): void => logger.warn({ path }, message);
+  return openSqliteLog({
+    path,
+    durability,
+    clock,
+    randomId,
+    retention,
+    maxBytes,
+    hardBytes: maxBytes * HARD_SHARE,
+    checkpoint,
+    warn,
+  });
+}
+
+/** Retention comes by every few seconds; what is stored meanwhile may pass the bound by so much, then appends are refused. */
+const HARD_SHARE = 1.25;
+
+/** A log in memory must leave room for everything else, whatever a log on disk may take. */
+const MEMORY_BYTES = 1024 * 1024 * 1024;
+
+interface Patience {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Milliseconds. */
+  readonly wait: number;
+}
+
+/** Opens again and again while NATS is not there, as long as the operator said. What is wrong otherwise does not mend itself. */
+async function patiently(open: () => Promise<Log>, { clock, logger, wait }: Patience): Promise<Log> {
+  const end = clock.now() + wait;
+  for (let told = false; ; told = true) {
+    try {
+      return await open();
+    } catch (error) {
+      if (!(error instanceof LogUnavailable) || clock.now() >= end) throw error;
+      if (!told) logger.warn({ wait }, `waiting for NATS: ${error.message}`);
+      await new Promise<void>((resolve) => void clock.after(BETWEEN_TRIES, resolve));
+    }
+  }
+}
+
+/** Milliseconds. */
+const BETWEEN_TRIES = 500;
