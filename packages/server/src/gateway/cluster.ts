@@ -58,7 +58,8 @@ export class Cluster {
     const warn = (message: string): void => logger.warn(message);
     const bus = await openNatsBus({ ...nats, cluster: options.cluster.name, clock, warn });
     const nodes = new NodeRegistry({ bus, clock, random, id, describe, log: logger, settings: options.cluster });
-    return new Cluster(bus, nodes, openClusterPresence({ bus, nodes, clock, random, logger }));
+    const presence = openClusterPresence({ bus, nodes, clock, random, logger, ...presenceTimes(options.cluster) });
+    return new Cluster(bus, nodes, presence);
   }
 
   /** For people and metrics. */
@@ -73,6 +74,11 @@ export class Cluster {
     this.nodes.close();
     await this.bus?.close();
   }
+}
+
+/** The others answer the hello of this gateway within a tenth of a heartbeat, and it says hello as soon as it listens. */
+function presenceTimes({ heartbeat, lease }: Options["cluster"]): { readonly settle: number; readonly maxAge: number } {
+  return { settle: 300 + heartbeat / 5, maxAge: Math.max(30_000, 2 * lease) };
 }
 
 /** How this node is known to people and to others. `url`: where it listens. */

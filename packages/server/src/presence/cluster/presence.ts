@@ -26,8 +26,16 @@ export interface ClusterPresenceOptions {
   /** From 0 to 1. */
   readonly random: () => number;
   readonly logger: Logger;
-  /** Milliseconds from the start in which it may not know of all other gateways yet, so that questions wait; 0 unless told. */
+  /**
+   * Milliseconds from the start for which it may not know of all other gateways yet, so that questions wait; 0 unless told. A hello
+   * is answered within a tenth of the nodes' heartbeat.
+   */
   readonly settle?: number;
+  /**
+   * Milliseconds for which questions are answered from what was known; 30,000 unless told. It must be longer than the nodes' lease:
+   * a gateway that died may not keep the others from answering.
+   */
+  readonly maxAge?: number;
 }
 
 /** Milliseconds between two digests. */
@@ -74,7 +82,7 @@ export class ClusterPresence implements Presence {
     this.#voice = new Voice({ clock, bus, self: nodes.self, logger });
     this.#reporter = new Reporter(clock, this.#voice, own);
     this.#snapshots = new Snapshots(clock, this.#voice, own);
-    this.#wholeness = new Wholeness(clock);
+    this.#wholeness = new Wholeness(clock, options.maxAge);
     this.#warnings = new Warnings(clock, logger);
     const hear = (payload: Uint8Array): void => this.#hear(payload);
     this.#subscriptions = [

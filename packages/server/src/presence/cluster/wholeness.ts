@@ -1,21 +1,24 @@
 import type { Clock } from "../../clock.ts";
 import { PresenceUnavailable } from "../presence.ts";
 
-/** Milliseconds for which questions are answered from what was known: longer than the lease of a gateway that is lost. */
-export const MAX_AGE = 30_000;
+/** Milliseconds: NATS is started again in less, and a list that is older misleads. */
+const MAX_AGE = 30_000;
 /** Milliseconds for which a question to a gateway that has never known all waits. */
 const PATIENCE = 2000;
 
 /** Since when this gateway does not know all members, and what becomes of questions then. */
 export class Wholeness {
   readonly #clock: Clock;
+  readonly #maxAge: number;
   /** Undefined: it knows all. */
   #brokenAt: number | undefined;
   #wasWhole = false;
   readonly #waiting = new Set<PromiseWithResolvers<void>>();
 
-  constructor(clock: Clock) {
+  /** `maxAge`: milliseconds for which questions are answered from what was known. */
+  constructor(clock: Clock, maxAge = MAX_AGE) {
     this.#clock = clock;
+    this.#maxAge = maxAge;
     this.#brokenAt = clock.now();
   }
 
@@ -43,7 +46,7 @@ export class Wholeness {
   answerable(): Promise<void> | undefined {
     if (!this.#wasWhole) return this.#wait();
     const { brokenFor } = this;
-    if (brokenFor <= MAX_AGE) return undefined;
+    if (brokenFor <= this.#maxAge) return undefined;
     const seconds = Math.floor(brokenFor / 1000);
     return Promise.reject(new PresenceUnavailable(`not all other gateways could be heard for ${seconds} s`));
   }

@@ -164,6 +164,16 @@ describe("a gateway that is cut off", () => {
     expect(await membersOf(b)).toEqual(["at-a", "at-b"]);
   });
 
+  test("P52 where leases are long it answers for longer, so that a dead gateway keeps nobody from answering", async () => {
+    const patient = cluster.open("patient", { maxAge: 100_000 });
+    await cluster.advance(1000);
+    patient.bus.cut();
+    await cluster.advance(100_000);
+    expect(await membersOf(patient)).toEqual([]);
+    await cluster.advance(1);
+    expect(await rejection(membersOf(patient))).toBeInstanceOf(PresenceUnavailable);
+  });
+
   test("P52 one that is cut off without knowing it finds out by the silence, and says so", async () => {
     const [, b] = (await open("a", "b")) as [TestGateway, TestGateway];
     b.bus.cut({ silently: true });
@@ -204,6 +214,16 @@ describe("a gateway that is cut off", () => {
     const refused = rejection(late.presence.query(TOPIC, 10));
     await cluster.advance(2000);
     expect(await refused).toBeInstanceOf(PresenceUnavailable);
+  });
+
+  test("P53 as long as it may not have heard of all others, it waits too", async () => {
+    const alone = cluster.open("alone", { settle: 500 });
+    let count: number | undefined;
+    void alone.presence.query(TOPIC, 10).then((state) => (count = state.count));
+    await cluster.advance(499);
+    expect(count).toBeUndefined();
+    await cluster.advance(1);
+    expect(count).toBe(0);
   });
 
   test("P53 P15 who waits when the presence is closed is refused", async () => {

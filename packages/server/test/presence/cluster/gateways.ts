@@ -18,6 +18,12 @@ export interface TestGateway {
   readonly lines: string[];
 }
 
+export interface TestGatewayOptions {
+  readonly isWatched?: boolean;
+  readonly settle?: number;
+  readonly maxAge?: number;
+}
+
 /** Gateways of one cluster in one process; who is a node of it is said by the test. */
 export class TestCluster {
   readonly clock = new FakeClock();
@@ -25,10 +31,10 @@ export class TestCluster {
   readonly gateways: TestGateway[] = [];
 
   /** All know one another at once. */
-  open(id: string, { isWatched = true } = {}): TestGateway {
+  open(id: string, options: TestGatewayOptions = {}): TestGateway {
     const nodes = new FakeNodes(id);
     for (const other of this.gateways) nodes.join(other.id);
-    const gateway = this.#open(id, nodes, isWatched);
+    const gateway = this.#open(id, nodes, options);
     for (const other of this.gateways) other.nodes.join(id);
     this.gateways.push(gateway);
     return gateway;
@@ -52,11 +58,11 @@ export class TestCluster {
     await Promise.all(this.gateways.map(({ presence }) => presence.close()));
   }
 
-  #open(id: string, nodes: FakeNodes, isWatched: boolean): TestGateway {
+  #open(id: string, nodes: FakeNodes, { isWatched = true, ...times }: TestGatewayOptions): TestGateway {
     const bus = this.hub.open();
     const lines: string[] = [];
     const logger = pino({ level: "info" }, { write: (line) => void lines.push(line) });
-    const presence = openClusterPresence({ clock: this.clock, bus, nodes, random: () => 0.5, logger });
+    const presence = openClusterPresence({ clock: this.clock, bus, nodes, random: () => 0.5, logger, ...times });
     const told: string[] = [];
     if (isWatched) presence.watch({ changed: (_, change) => void told.push(textOf(change)) });
     return { id, bus, nodes, presence, told, lines };
