@@ -39,7 +39,7 @@ export async function startServer(options: Options, pages: Pages = {}): Promise<
     revocations: await openRevocations(options, logger),
     pages,
     version: VERSION,
-    collectGarbage: () => Bun.gc(true),
+    collectGarbage: (when) => Bun.gc(when === "now"),
   });
   const { plain, secure } = gateway.mqttPorts;
   logger.info({ url: gateway.url, mqtt: plain, mqtts: secure, version: VERSION }, "listening");

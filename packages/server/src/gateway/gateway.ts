@@ -23,6 +23,7 @@ import type { SocketData } from "../transport/websocket/handler.ts";
 import { Cluster, type NatsPlace } from "./cluster.ts";
 import { Drain } from "./drain.ts";
 import { Exodus } from "./exodus.ts";
+import { Influx } from "./influx.ts";
 import { figuresOf } from "./figures.ts";
 import { listen, type Pages } from "./listen.ts";
 import { listenMqtt, type MqttPorts, openMqtt } from "./mqtt.ts";
@@ -41,8 +42,8 @@ export interface GatewayParts {
   readonly random: () => number;
   readonly pages: Pages;
   readonly version: string;
-  /** Has the runtime free what nothing refers to any more, before it returns. */
-  readonly collectGarbage: () => void;
+  /** Has the runtime free what nothing refers to any more: before it returns, or beside the work that goes on. */
+  readonly collectGarbage: (when: "now" | "beside") => void;
   /** Where the gateways of a cluster meet; undefined for a gateway alone. */
   readonly nats?: NatsPlace | undefined;
 }
@@ -69,6 +70,7 @@ export class Gateway {
   readonly #parts: GatewayParts;
   readonly #sweeper: Sweeper;
   readonly #exodus: Exodus;
+  readonly #influx: Influx;
   readonly #drain: Drain;
   readonly #loopLag: LoopLag;
   readonly #describe: () => NodeView;
@@ -132,7 +134,8 @@ export class Gateway {
       isDraining: () => this.#drain.isDraining,
     };
     this.#sweeper = new Sweeper(this.services.sessions, clock);
-    this.#exodus = new Exodus(clock, this.services.counters, parts.collectGarbage);
+    this.#exodus = new Exodus(clock, this.services.counters, () => parts.collectGarbage("now"));
+    this.#influx = new Influx(clock, this.services.counters, () => parts.collectGarbage("beside"));
     this.#loopLag = new LoopLag(clock);
     this.#describe = selfDescription(this, { version: parts.version, lag: this.#loopLag.reader() });
     this.#drain = new Drain({
@@ -173,6 +176,7 @@ export class Gateway {
     this.#stopTrimming?.();
     this.#sweeper.stop();
     this.#exodus.stop();
+    this.#influx.stop();
     this.#loopLag.stop();
     await this.#server?.stop(true);
     await this.streams.close();

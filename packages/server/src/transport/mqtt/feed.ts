@@ -19,7 +19,6 @@ const MAX_WAITING = 1000;
 
 /** A subscription at QoS 0: messages go to the client as they come, and those that it cannot take now are lost. */
 export class Feed implements ActiveSubscription, DirectReceiver {
-  readonly filter: string;
   readonly order: number;
   readonly options: SubscriptionOptions;
   readonly #client: MqttClient;
@@ -39,12 +38,15 @@ export class Feed implements ActiveSubscription, DirectReceiver {
     const { hub } = client.context.services;
     this.#encoder = sharedEncoder(client, options);
     this.#group = hub.group(filter);
-    // One text for all subscribers, not one for each.
-    this.filter = this.#group.filter;
     // What was dispatched before belongs to those who were there before.
     hub.flusher.flushGroup(this.#group);
     this.#after = this.#group.stream?.dispatched ?? 0;
     this.#group.addDirect(this);
+  }
+
+  /** One text for all subscribers, not one for each. */
+  get filter(): string {
+    return this.#group.filter;
   }
 
   get key(): string {
