@@ -3,6 +3,7 @@ import { configCommand } from "./commands/config.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { historyCommand } from "./commands/history.ts";
 import { loadCommand } from "./commands/load/index.ts";
+import { nodesCommand } from "./commands/nodes.ts";
 import { passwordCommand } from "./commands/password.ts";
 import { publishCommand } from "./commands/publish.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -16,6 +17,7 @@ const COMMANDS = [
   publishCommand,
   subscribeCommand,
   historyCommand,
+  nodesCommand,
   tokenCommand,
   passwordCommand,
   configCommand,

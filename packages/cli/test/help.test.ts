@@ -9,6 +9,7 @@ const COMMANDS = [
   "publish",
   "subscribe",
   "history",
+  "nodes",
   "token",
   "token key",
   "password",

@@ -62,6 +62,11 @@ export class Api {
     return (await this.#request(`/v1/history?${query}`, {})) as HistoryPage;
   }
 
+  /** The list of nodes as it came. */
+  async nodes(): Promise<unknown> {
+    return this.#request("/v1/nodes", {});
+  }
+
   /** Resolves if something answers there at all. Rejects with NoServerError. */
   async reach(): Promise<void> {
     await this.#exchange(`${this.#endpoint.base}/health/live`, {});
