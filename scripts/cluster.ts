@@ -12,6 +12,9 @@ const root = resolve(import.meta.dir, "..");
 /** Milliseconds before a gateway that ended is started again: one that ends at once must not fill the screen. */
 const PAUSE = 1000;
 
+/** All gateways stop together here: there is nobody to whom they could send their clients for long. */
+const VARIABLES = { DRAIN_SPREAD: "500ms", DRAIN_DEADLINE: "5s" };
+
 process.exit(await main());
 
 async function main(): Promise<number> {
@@ -38,7 +41,8 @@ async function run(args: Arguments, nats: string): Promise<number> {
   const portOf = (index: number): number => (port > 0 && isFree(port + 1 + index) ? port + 1 + index : 0);
   const stopped = stopSignal();
   console.log("Starting NATS and the gateways …");
-  const starting = Cluster.start({ nats, directory, gateways, port, mqttPort, portOf, events: events(args.restart) });
+  const parts = { nats, directory, gateways, port, mqttPort, portOf, variables: VARIABLES };
+  const starting = Cluster.start({ ...parts, events: events(args.restart) });
   const cluster = await Promise.race([starting, stopped.then(() => undefined)]);
   // --no-orphans, with which this process runs, ends what has been started by now.
   if (cluster === undefined) return 1;

@@ -13,7 +13,7 @@ export function welcome(cluster: Cluster, directory: string): string {
     ["Page", `${url}/   all gateways, in turn`],
     ["MQTT", `mqtt://127.0.0.1:${mqtt.port}   the same`],
     ...gateways.map((each) => [each.name, `${each.url}/   pid ${each.pid}`]),
-    ["NATS", `${nats.url}   what it counts: ${nats.monitor}`],
+    ["NATS", `${nats.url}   pid ${nats.pid}, what it counts: ${nats.monitor}`],
     ["Data", `${directory}   it stays; --fresh begins without it`],
   ];
   const lines = rows.map(([name = "", value = ""]) => `  ${name.padEnd(10)} ${value}\n`).join("");
