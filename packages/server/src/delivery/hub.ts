@@ -3,7 +3,7 @@ import { newestOf, type Stream, type StreamOf } from "../log/stream.ts";
 import { Trie } from "../router/trie.ts";
 import type { Flusher } from "./flusher.ts";
 import { Group, type DeliveryPolicy, type Realm } from "./group.ts";
-import type { Hold, Interests } from "./interests.ts";
+import type { Hold, Interests, Wish } from "./interests.ts";
 
 /** The same object for all namespaces with the same settings. */
 export type DeliveryPolicyOf = (namespace: string) => DeliveryPolicy;
@@ -83,9 +83,9 @@ export class Hub {
     return this.#interests?.ready(filter);
   }
 
-  /** Has the logs give filters that are about to have groups; undefined: they do. */
-  hold(filters: readonly string[]): Hold | undefined {
-    return this.#interests?.hold(filters);
+  /** Has the logs give filters that are about to have groups; undefined: they do. `end` when the groups are there. */
+  hold(wanted: () => readonly Wish[]): Hold | undefined {
+    return this.#interests?.hold(wanted());
   }
 
   /**

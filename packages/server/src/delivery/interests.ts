@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { Fifo } from "../log/fifo.ts";
 import type { Interest } from "../log/log.ts";
-import type { Stream } from "../log/stream.ts";
+import { newestOf, type Stream } from "../log/stream.ts";
 
 /** Milliseconds for which nobody's filter stays in force: a client that comes back finds it. */
 const LINGER = 5000;
@@ -23,6 +23,12 @@ interface Held {
 interface Part {
   readonly stream: Stream;
   readonly interest: Interest;
+}
+
+/** A filter, and offsets by the epoch of their log that delivery must have come to. */
+export interface Wish {
+  readonly filter: string;
+  readonly since?: ReadonlyMap<string, number>;
 }
 
 /** Filters that are asked for until groups have them. */
@@ -74,11 +80,11 @@ export class Interests {
     return held === undefined || held.state === "in force" ? undefined : held.ready;
   }
 
-  /** Undefined: all are in force. */
-  hold(filters: readonly string[]): Hold | undefined {
-    for (const filter of filters) this.take(filter);
-    const end = (): void => filters.forEach((filter) => this.release(filter));
-    const pending = filters.map((filter) => this.ready(filter)).filter((ready) => ready !== undefined);
+  /** Undefined: all are in force, and as far as they must be. */
+  hold(wanted: readonly Wish[]): Hold | undefined {
+    for (const { filter } of wanted) this.take(filter);
+    const end = (): void => wanted.forEach(({ filter }) => this.release(filter));
+    const pending = wanted.map((wish) => this.#grant(wish)).filter((ready) => ready !== undefined);
     if (pending.length > 0) return { ready: Promise.all(pending), end };
     end();
     return undefined;
@@ -88,6 +94,14 @@ export class Interests {
   async catchUp(filter: string): Promise<void> {
     const parts = this.#held.get(filter)?.parts ?? [];
     await Promise.all(parts.map(async ({ stream, interest }) => reach(stream, await interest.catchUp())));
+  }
+
+  #grant({ filter, since }: Wish): Promise<void> | undefined {
+    const held = this.#held.get(filter);
+    if (held === undefined) return undefined;
+    if (held.state !== "in force") return held.ready.then(() => this.#grant({ filter, ...(since && { since }) }));
+    const isBehind = held.parts.some(({ stream }) => newestOf(stream) < (since?.get(stream.log.epoch) ?? 0));
+    return isBehind ? this.catchUp(filter) : undefined;
   }
 
   #ask(filter: string, before: Held | undefined): void {

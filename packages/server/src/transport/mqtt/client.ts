@@ -21,7 +21,7 @@ export const EXACTLY_ONCE = 0x10000;
 /** One MQTT connection, from its first byte to its last. */
 export class MqttClient extends Outlet implements Publisher, LinkOwner {
   readonly #decoder: MqttDecoder;
-  /** What came while CONNECT was worked on. */
+  /** What came while CONNECT was worked on; while SUBSCRIBE is, it is there. */
   #early: Early | undefined = undefined;
   /** When the last bytes came, in milliseconds since 1970. */
   heard: number;
@@ -69,7 +69,7 @@ export class MqttClient extends Outlet implements Publisher, LinkOwner {
   data(chunk: Uint8Array): void {
     if (this.phase === "closed") return;
     this.heard = this.context.services.clock.now();
-    if (this.phase === "connecting" && this.#isTooMuch(this.#waiting.count(chunk.length))) return;
+    if (this.#holdsBack && this.#isTooMuch(this.#waiting.count(chunk.length))) return;
     try {
       this.#decoder.read(chunk, (packet) => this.#take(packet));
     } catch (error) {
@@ -103,7 +103,12 @@ export class MqttClient extends Outlet implements Publisher, LinkOwner {
     this.link.end();
   }
 
-  /** CONNECT has been answered: what came meanwhile is handled now. */
+  /** What comes from now on waits until `opened`. */
+  holdBack(): void {
+    this.#early = new Early(this.context.services.limits.maxBuffered);
+  }
+
+  /** CONNECT or SUBSCRIBE has been answered: what came meanwhile is handled now. */
   opened(): void {
     this.phase = "open";
     const packets = this.#early?.packets ?? [];
@@ -156,6 +161,10 @@ export class MqttClient extends Outlet implements Publisher, LinkOwner {
     else this.close(REASON.unspecified, text);
   }
 
+  get #holdsBack(): boolean {
+    return this.phase === "connecting" || this.#early !== undefined;
+  }
+
   get #waiting(): Early {
     return (this.#early ??= new Early(this.context.services.limits.maxBuffered));
   }
@@ -163,7 +172,7 @@ export class MqttClient extends Outlet implements Publisher, LinkOwner {
   #take(packet: MqttPacket): void {
     if (this.phase === "closed") return;
     this.context.services.counters.commands += 1;
-    if (this.phase !== "connecting") return handle(this, packet);
+    if (!this.#holdsBack) return handle(this, packet);
     this.#isTooMuch(this.#waiting.add(packet));
   }
 

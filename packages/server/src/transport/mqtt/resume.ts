@@ -2,13 +2,14 @@ import { isWildcard, namespaceOf, type Stored } from "@tidegate/protocol";
 import { parseShared } from "@tidegate/protocol/mqtt";
 import { maySubscribe } from "../../auth/index.ts";
 import type { Flight, StoredSession, StoredSubscription } from "../../durable/session-store.ts";
+import type { Wish } from "../../delivery/interests.ts";
 import type { MqttClient } from "./client.ts";
 import { Courier } from "./courier.ts";
 import { Feed } from "./feed.ts";
 import { readMark } from "./flight.ts";
 import { postAgain } from "./post.ts";
 import { SharedMember } from "./shared.ts";
-import { type ActiveSubscription, filterOfKey, readSubscription } from "./subscription.ts";
+import { type ActiveSubscription, filterOfKey, readSubscription, type StartAt } from "./subscription.ts";
 import type { OutFlight, Sender } from "./window.ts";
 
 /** What is to be done when the client has been told that its session is there. */
@@ -38,6 +39,19 @@ export function resume(client: MqttClient, stored: StoredSession): Resumption {
   return { begin: () => void begin().catch((error: unknown) => client.failed(error, "resuming a session")) };
 }
 
+/** What the logs must give before the session goes on, and how far they must have come. */
+export function wishesOf({ subscriptions }: StoredSession): Wish[] {
+  return subscriptions.map(({ filter, options, positions }) => {
+    const named = filterOfKey(parseShared(filter)?.filter ?? filter);
+    return { filter: named, since: startOf(readSubscription(options), positions) };
+  });
+}
+
+/** A log in which no position was stored begins where the client subscribed. */
+function startOf({ since }: { readonly since: StartAt }, positions: StoredSubscription["positions"]): StartAt {
+  return new Map([...since, ...positions.map(({ epoch, offset }) => [epoch, offset] as const)]);
+}
+
 /** Whoever may no longer subscribe to it has lost the subscription. */
 function revive(client: MqttClient, { filter, options, positions }: StoredSubscription): void {
   const { context, state, session } = client;
@@ -49,8 +63,7 @@ function revive(client: MqttClient, { filter, options, positions }: StoredSubscr
   const isAllowed = identity !== undefined && maySubscribe(identity, named);
   if (!isAllowed || (!isWildcard(namespace) && context.services.namespaces(namespace) === undefined))
     return state.ledger?.note({ kind: "unsubscribe", filter });
-  // A log in which no position was stored begins where the client subscribed.
-  const startAt = new Map([...wanted.since, ...positions.map(({ epoch, offset }) => [epoch, offset] as const)]);
+  const startAt = startOf(wanted, positions);
   if (shared !== undefined) return state.put(context.shared.join(client, filter, shared, wanted.options, startAt));
   if (wanted.until !== undefined) return state.putEnded(new Courier(client, named, wanted, { startAt, key: filter }));
   if (wanted.since.size > 0) return state.put(new Courier(client, filter, wanted, { startAt }));

@@ -1,6 +1,6 @@
 import type { Position, SubscribeCommand, SubscribeState } from "@tidegate/protocol";
 import { isWildcard, namespaceOf } from "@tidegate/protocol";
-import type { Identity } from "../../../auth/index.ts";
+import { maySubscribe, type Identity } from "../../../auth/index.ts";
 import { subscribe } from "../../../session/commands/subscribe.ts";
 import { openSession } from "../../../session/open-session.ts";
 import { Session } from "../../../session/session.ts";
@@ -74,8 +74,12 @@ function admit(session: Session, identity: Identity): void {
 
 /** Subscribes, and sends how that went before any message. */
 async function start(context: Context, session: Session, command: SubscribeCommand): Promise<void> {
+  const hold = context.services.hub.hold(() => (mayHave(session, command.topic) ? [{ filter: command.topic }] : []));
+  // If it is refused, so is the subscription, in its own words.
+  await hold?.ready.catch(() => undefined);
   const here = currentPosition(context, command.topic);
   const decision = subscribe(session, command);
+  hold?.end();
   // Awaited only if it must be: a subscription that is live already could be handed a message meanwhile.
   const { reply, after } = repliedOf(decision.do === "wait" ? await decision.outcome : decision);
   if (reply.kind !== "subscribe") throw new Error(`subscribe was answered with ${reply.kind}`);
@@ -87,6 +91,13 @@ async function start(context: Context, session: Session, command: SubscribeComma
     if (recovered === false) tellGap(session, command, reply);
     after?.();
   });
+}
+
+/** Others are refused, and nothing is asked of the log for them. */
+function mayHave({ open, services }: Session, topic: string): boolean {
+  return (
+    open !== undefined && services.namespaces(namespaceOf(topic)) !== undefined && maySubscribe(open.identity, topic)
+  );
 }
 
 /** Where a topic's log stands; undefined for a filter over several namespaces. */

@@ -9,7 +9,7 @@ import { tooMany } from "../headers.ts";
 import { Ledger } from "../ledger.ts";
 import { writeNote } from "../note.ts";
 import { REASON, reasonOfError } from "../reasons.ts";
-import { type Resumption, resume } from "../resume.ts";
+import { type Resumption, resume, wishesOf } from "../resume.ts";
 import { SessionState } from "../state.ts";
 
 /** Characters of a client id: bounds what is kept for it. [MQTT-3.1.3-5] */
@@ -126,6 +126,8 @@ async function enter(client: MqttClient, packet: ConnectPacket, key: string): Pr
     ledger?.note({ kind: "note", text: writeNote({ expiry }) });
   }
   await ledger?.flush();
+  const hold = resumed && context.services.hub.hold(() => wishesOf(resumed));
+  await hold?.ready.finally(hold.end);
   // The connection may have gone while the store worked.
   if (hasLeft(client)) return;
   client.state = new SessionState(key, expiry, expiry > 0 || resumed !== undefined ? ledger : undefined);

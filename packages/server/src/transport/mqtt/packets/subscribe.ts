@@ -25,6 +25,35 @@ type After = () => void;
 
 /** Each subscription of the packet stands by itself: some may be granted, others not. [MQTT-3.8.4-5] */
 export function subscribe(client: MqttClient, packet: SubscribePacket): void {
+  const hold = client.context.services.hub.hold(() => allowed(client, packet));
+  if (hold === undefined) return grantAll(client, packet);
+  client.holdBack();
+  void hold.ready
+    .then(
+      () => client.phase === "open" && grantAll(client, packet),
+      (error: unknown) => refuseAll(client, packet, error),
+    )
+    .finally(() => {
+      hold.end();
+      if (client.phase === "open") client.opened();
+    });
+}
+
+/** What must be in force before the client hears that it is subscribed. */
+function allowed(client: MqttClient, { subscriptions }: SubscribePacket): { readonly filter: string }[] {
+  const wanted = subscriptions.map(({ filter: whole }) => ({ whole, filter: parseShared(whole)?.filter ?? whole }));
+  return wanted.filter(({ whole, filter }) => refusalOf(client, filter, whole) === undefined);
+}
+
+/** The log does not give the topics now: the client may ask again. */
+function refuseAll(client: MqttClient, { packetId, subscriptions }: SubscribePacket, error: unknown): void {
+  if (client.phase !== "open") return;
+  client.context.services.logger.warn({ err: error, client: client.clientId }, "mqtt: a subscription was refused");
+  const codes = subscriptions.map(() => (client.version === 5 ? REASON.implementation : REASON.unspecified));
+  client.send({ type: "suback", packetId, codes, properties: undefined });
+}
+
+function grantAll(client: MqttClient, packet: SubscribePacket): void {
   const { packetId, subscriptions, properties } = packet;
   const subscriptionId = properties?.subscriptionIdentifiers?.[0];
   const changes: SessionChange[] = [];
