@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import type { Logger } from "pino";
 import { MemoryPresence } from "../adapters/memory/presence.ts";
 import { openNatsBus } from "../adapters/nats/bus.ts";
-import type { NatsCredentials } from "../adapters/nats/options.ts";
+import type { NatsAccess } from "../adapters/nats/options.ts";
 import type { Clock } from "../clock.ts";
 import type { Bus } from "../cluster/bus.ts";
 import { LoneNode } from "../cluster/lone-node.ts";
@@ -11,12 +11,6 @@ import { NodeRegistry } from "../cluster/registry.ts";
 import type { Options } from "../options/index.ts";
 import { openClusterPresence } from "../presence/cluster/presence.ts";
 import type { Presence } from "../presence/presence.ts";
-
-/** Where NATS is, for those who connect to it. */
-export interface NatsPlace {
-  readonly servers: readonly string[];
-  readonly credentials?: NatsCredentials;
-}
 
 export interface ClusterParts {
   readonly options: Options;
@@ -53,7 +47,7 @@ export class Cluster {
   }
 
   /** Rejects with a sentence for the operator if there is no NATS. */
-  static async open(parts: ClusterParts, nats: NatsPlace): Promise<Cluster> {
+  static async open(parts: ClusterParts, nats: NatsAccess): Promise<Cluster> {
     const { options, clock, logger, random, id, describe } = parts;
     const warn = (message: string): void => logger.warn(message);
     const bus = await openNatsBus({ ...nats, cluster: options.cluster.name, clock, warn });

@@ -1,6 +1,7 @@
 import type { Server } from "bun";
 import type { Logger } from "pino";
 import { isWildcard, namespaceOf } from "@tidegate/protocol";
+import type { NatsAccess } from "../adapters/nats/log.ts";
 import { authSettings, createAuthenticator, type Revocations } from "../auth/index.ts";
 import type { Clock } from "../clock.ts";
 import type { NodeView } from "../cluster/nodes.ts";
@@ -20,13 +21,14 @@ import { isWorthCompressing } from "../transport/websocket/compressed.ts";
 import type { MqttServer } from "../transport/mqtt/server.ts";
 import { SysTopics } from "../transport/mqtt/sys.ts";
 import type { SocketData } from "../transport/websocket/handler.ts";
-import { Cluster, type NatsPlace } from "./cluster.ts";
+import { Cluster } from "./cluster.ts";
 import { Drain } from "./drain.ts";
 import { Exodus } from "./exodus.ts";
 import { Influx } from "./influx.ts";
 import { figuresOf } from "./figures.ts";
 import { listen, type Pages } from "./listen.ts";
 import { listenMqtt, type MqttPorts, openMqtt } from "./mqtt.ts";
+import { natsAccess } from "./nats.ts";
 import { selfDescription } from "./self.ts";
 import { Streams } from "./streams.ts";
 
@@ -44,8 +46,8 @@ export interface GatewayParts {
   readonly version: string;
   /** Has the runtime free what nothing refers to any more: before it returns, or beside the work that goes on. */
   readonly collectGarbage: (when: "now" | "beside") => void;
-  /** Where the gateways of a cluster meet; undefined for a gateway alone. */
-  readonly nats?: NatsPlace | undefined;
+  /** Where the gateways of a cluster meet; without it where the options of the log say. None: a gateway alone. */
+  readonly nats?: NatsAccess | undefined;
 }
 
 interface Opened {
@@ -244,7 +246,7 @@ export class Gateway {
 }
 
 function openCluster(parts: GatewayParts, describe: () => NodeView): Promise<Cluster> {
-  const { nats } = parts;
+  const nats = parts.nats ?? natsAccess(parts.options);
   const own = { ...parts, id: parts.randomId().slice(0, 8), describe };
   return nats === undefined ? Promise.resolve(Cluster.alone(own)) : Cluster.open(own, nats);
 }
