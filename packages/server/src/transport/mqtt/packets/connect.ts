@@ -127,7 +127,7 @@ async function enter(client: MqttClient, packet: ConnectPacket, key: string): Pr
   }
   await ledger?.flush();
   const hold = resumed && context.services.hub.hold(() => wishesOf(resumed));
-  await hold?.ready.finally(hold.end);
+  await hold?.ready.finally(() => hold.end());
   // The connection may have gone while the store worked.
   if (hasLeft(client)) return;
   client.state = new SessionState(key, expiry, expiry > 0 || resumed !== undefined ? ledger : undefined);
