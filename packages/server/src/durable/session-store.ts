@@ -14,13 +14,28 @@ export interface SessionStore {
   load(id: string): Promise<StoredSession | undefined>;
 
   /**
+   * Takes a session over from whoever had it: `decide` is told what is stored and says what is to be changed at once. From then on
+   * the writes of earlier claims are refused with `SessionTaken`, so that one who believes to have it still cannot spoil it.
+   * `decide` must not throw. It may be called several times, the last call counts; `undefined` leaves everything as it is. Of a
+   * session that does not exist afterwards there is nothing to be had: two may claim it, and the first to create it has it.
+   * Rejects with `SessionsUnavailable`.
+   */
+  claim(id: string, decide: Decide): Promise<Claimed>;
+
+  /**
    * Applies the changes in their order, all or none, and resolves when they survive what the adapter promises: nothing
    * (memory), a kill -9 of the program, or a loss of power. Calls take effect in the order in which they were made. A
    * change of a session that does not exist is ignored, but for `create`; so is one of a subscription or flight that does
-   * not exist. Rejects with `SessionsUnavailable`; then none of these changes was stored, save after a failed sync: what
+   * not exist. It ends the claim that somebody has. Rejects with `SessionsUnavailable`; then none of these changes was stored, save after a failed sync: what
    * was written may then be there after a restart. The changes must not be altered before it resolves.
    */
   write(id: string, changes: readonly SessionChange[]): Promise<void>;
+
+  /**
+   * Sessions whose owner is none of these, with their owners, at most `limit`, in no order. What other gateways have written in the
+   * last moment may be missing; so it may in `expired` and `count`.
+   */
+  strays(owners: readonly string[], limit: number): Promise<readonly Stray[]>;
 
   /** Sessions with `expires` at or before `now` (milliseconds since 1970), the earliest first, at most `limit`. */
   expired(now: number, limit: number): Promise<readonly string[]>;
@@ -35,10 +50,36 @@ export interface SessionStore {
   close(): Promise<void>;
 }
 
+export type Decide = (stored: StoredSession | undefined) => readonly SessionChange[] | undefined;
+
+export interface Claimed {
+  /** What was stored before the changes. */
+  readonly stored: StoredSession | undefined;
+  /** Undefined if `decide` left the session as it is. */
+  readonly claim: SessionClaim | undefined;
+}
+
+/** The right to change a session, until somebody else claims it. */
+export interface SessionClaim {
+  /** Of two claims of a session the later one has the higher number. */
+  readonly number: number;
+  /** As `SessionStore.write`; rejects with `SessionTaken` as well. */
+  write(changes: readonly SessionChange[]): Promise<void>;
+  /** It is not needed any more. What was written before is stored all the same. */
+  release(): void;
+}
+
+export interface Stray {
+  readonly id: string;
+  readonly owner: string;
+}
+
 export interface StoredSession {
   /** Who made it: nobody else may have it. Undefined for anonymous clients. */
   readonly user: string | undefined;
-  /** Milliseconds since 1970; undefined while it has no end: somebody is connected, or it is kept for ever. */
+  /** Who has its client: a gateway's id. Undefined while the client is away. */
+  readonly owner: string | undefined;
+  /** Milliseconds since 1970, when somebody must look after it; undefined for never. */
   readonly expires: number | undefined;
   /** What the protocol keeps for the session as a whole, as text of its own (a will that waits). */
   readonly note: string | undefined;
@@ -83,6 +124,7 @@ export type SessionChange =
   /** Makes it, and forgets whatever was stored under this id before. */
   | { readonly kind: "create"; readonly user: string | undefined }
   | { readonly kind: "expires"; readonly at: number | undefined }
+  | { readonly kind: "owner"; readonly owner: string | undefined }
   | { readonly kind: "note"; readonly text: string | undefined }
   /** Makes or changes a subscription. Its positions stay as they are. */
   | { readonly kind: "subscribe"; readonly filter: string; readonly options: string }
@@ -101,5 +143,13 @@ export class SessionsUnavailable extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = "SessionsUnavailable";
+  }
+}
+
+/** Somebody else has claimed the session. Nothing of the call was stored. */
+export class SessionTaken extends Error {
+  constructor(id: string) {
+    super(`the session ${JSON.stringify(id)} was taken over by another connection`);
+    this.name = "SessionTaken";
   }
 }

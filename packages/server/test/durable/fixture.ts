@@ -20,7 +20,7 @@ export function flightIn(packet: number, fields: Partial<Flight> = {}): Flight {
 
 /** What a session holds right after `create`. */
 export function empty(user?: string): StoredSession {
-  return { user, expires: undefined, note: undefined, subscriptions: [], flights: [] };
+  return { user, owner: undefined, expires: undefined, note: undefined, subscriptions: [], flights: [] };
 }
 
 /** A session as it is loaded, with its positions, which come in no order, by epoch. */

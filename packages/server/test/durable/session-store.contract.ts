@@ -1,3 +1,4 @@
+import { claimContract } from "./contract/claims.contract.ts";
 import { flightContract } from "./contract/flights.contract.ts";
 import { modelContract } from "./contract/model.contract.ts";
 import { sessionContract } from "./contract/sessions.contract.ts";
@@ -11,5 +12,6 @@ export function sessionStoreContract(name: string, subject: SessionStoreSubject)
   subscriptionContract(name, subject);
   flightContract(name, subject);
   writeContract(name, subject);
+  claimContract(name, subject);
   modelContract(name, subject);
 }

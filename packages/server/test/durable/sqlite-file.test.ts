@@ -115,8 +115,23 @@ describe("sqlite sessions: the file", () => {
     await (await logs.open({ path: log })).close();
     expect(await refusal(log)).toMatch(/another file of Tidegate's.*Set another path for the sessions/);
     const newer = await filled();
-    edit(newer, "PRAGMA user_version = 2");
-    expect(await refusal(newer)).toMatch(/format 2.*version/);
+    edit(newer, "PRAGMA user_version = 3");
+    expect(await refusal(newer)).toMatch(/format 3.*version/);
+  });
+
+  test("DS44 a file of the first version, which knew no owners, is converted and keeps what it has", async () => {
+    const path = await filled();
+    edit(path, "DROP INDEX sessions_by_owner");
+    edit(path, "ALTER TABLE sessions DROP COLUMN owner");
+    edit(path, "PRAGMA user_version = 1");
+    for (let opened = 0; opened < 2; opened++) {
+      const store = await temp.open({ path });
+      expect(await store.count()).toBe(2000);
+      const id = "session 7";
+      await store.write(id, [{ kind: "owner", owner: `n${opened}` }]);
+      expect(await store.strays([], 10)).toEqual([{ id, owner: `n${opened}` }]);
+      await store.close();
+    }
   });
 
   test("DS42 a missing file beside its write-ahead log is refused, not made anew", async () => {

@@ -1,8 +1,14 @@
+import { Claims } from "../../durable/claims.ts";
 import {
   SessionsUnavailable,
+  SessionTaken,
+  type Claimed,
+  type Decide,
   type SessionChange,
+  type SessionClaim,
   type SessionStore,
   type StoredSession,
+  type Stray,
 } from "../../durable/session-store.ts";
 import { MemorySession } from "./session.ts";
 
@@ -15,6 +21,7 @@ export interface MemorySessionStoreOptions {
 export class MemorySessionStore implements SessionStore {
   readonly #maxSessions: number;
   readonly #sessions = new Map<string, MemorySession>();
+  readonly #claims = new Claims();
   /** No session ends before this time. */
   #soonest = Infinity;
   #closed = false;
@@ -27,10 +34,29 @@ export class MemorySessionStore implements SessionStore {
     return this.#answer(() => this.#sessions.get(id)?.stored());
   }
 
+  claim(id: string, decide: Decide): Promise<Claimed> {
+    return this.#answer(() => {
+      const stored = this.#sessions.get(id)?.stored();
+      const changes = decide(stored);
+      if (changes === undefined) return { stored, claim: undefined };
+      this.#change(id, changes);
+      return { stored, claim: this.#claimOf(id, this.#claims.take(id)) };
+    });
+  }
+
   write(id: string, changes: readonly SessionChange[]): Promise<void> {
     return this.#answer(() => {
-      this.#refuseExcess(id, changes);
-      for (const change of changes) this.#apply(id, change);
+      this.#change(id, changes);
+      this.#claims.end(id);
+    });
+  }
+
+  strays(owners: readonly string[], limit: number): Promise<readonly Stray[]> {
+    return this.#answer(() => {
+      const found: Stray[] = [];
+      for (const [id, { owner }] of this.#sessions)
+        if (owner !== undefined && !owners.includes(owner) && found.length < limit) found.push({ id, owner });
+      return found;
     });
   }
 
@@ -55,6 +81,20 @@ export class MemorySessionStore implements SessionStore {
   #answer<T>(task: () => T): Promise<T> {
     if (this.#closed) return Promise.reject(new SessionsUnavailable("the session store is closed"));
     return new Promise((resolve) => resolve(task()));
+  }
+
+  #claimOf(id: string, number: number): SessionClaim {
+    const write = (changes: readonly SessionChange[]): Promise<void> =>
+      this.#answer(() => {
+        if (!this.#claims.has(id, number)) throw new SessionTaken(id);
+        this.#change(id, changes);
+      });
+    return { number, write, release: () => this.#claims.release(id, number) };
+  }
+
+  #change(id: string, changes: readonly SessionChange[]): void {
+    this.#refuseExcess(id, changes);
+    for (const change of changes) this.#apply(id, change);
   }
 
   /** Before anything is changed: it is the only thing that can fail. */

@@ -13,6 +13,7 @@ interface Subscription {
 export class MemorySession {
   readonly #user: string | undefined;
   #expires: number | undefined;
+  #owner: string | undefined;
   #note: string | undefined;
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #flights = new Map<string, Flight>();
@@ -25,8 +26,15 @@ export class MemorySession {
     return this.#expires;
   }
 
+  get owner(): string | undefined {
+    return this.#owner;
+  }
+
   change(change: ChangeWithin): void {
     switch (change.kind) {
+      case "owner":
+        this.#owner = change.owner;
+        return;
       case "expires":
         this.#expires = change.at;
         return;
@@ -53,6 +61,7 @@ export class MemorySession {
   stored(): StoredSession {
     return {
       user: this.#user,
+      owner: this.#owner,
       expires: this.#expires,
       note: this.#note,
       subscriptions: Array.from(this.#subscriptions, storedSubscription),

@@ -37,12 +37,23 @@ export function openFile<T>(kind: FileKind, options: FileOptions, assemble: (db:
     checkHeader(kind, path);
     db = openDatabase(path);
     checkContent(db, kind, path, options.wholeCheckBytes ?? 256 * MEGABYTE);
+    convert(db, kind);
     return assemble(db, lock);
   } catch (error) {
     db?.close();
     lock.release();
     throw isCorruption(error) ? damaged(kind, path, (error as Error).message, error) : error;
   }
+}
+
+/** All or nothing: a crash on the way leaves the file as it was. */
+function convert(db: Database, kind: FileKind): void {
+  const found = db.query<{ user_version: number }, []>("PRAGMA user_version").get()?.user_version;
+  if (found === kind.version) return;
+  db.transaction(() => {
+    kind.convert?.(db);
+    db.run(`PRAGMA user_version = ${kind.version}`);
+  })();
 }
 
 export function checkpointing({ path, warn, checkpointWorker, checkpoint }: FileOptions): CheckpointerOptions {

@@ -1,5 +1,5 @@
 import type { Database } from "bun:sqlite";
-import type { SessionChange, StoredSession, StoredSubscription } from "../../durable/session-store.ts";
+import type { SessionChange, StoredSession, StoredSubscription, Stray } from "../../durable/session-store.ts";
 import { FlightRows } from "./session-flights.ts";
 
 interface SessionRow {
@@ -7,6 +7,7 @@ interface SessionRow {
   readonly user: string | null;
   readonly expires: number | null;
   readonly note: string | null;
+  readonly owner: string | null;
 }
 
 /** A subscription with one of its positions, or with none. */
@@ -36,6 +37,7 @@ export class SessionRows {
     if (row === null) return undefined;
     return {
       user: row.user ?? undefined,
+      owner: row.owner ?? undefined,
       expires: row.expires ?? undefined,
       note: row.note ?? undefined,
       subscriptions: this.#subscriptions(row.key),
@@ -45,6 +47,18 @@ export class SessionRows {
 
   expired(now: number, limit: number): readonly string[] {
     return this.#statements.expired.values(now, Math.min(limit, Number.MAX_SAFE_INTEGER)).map(([id]) => id as string);
+  }
+
+  strays(owners: readonly string[], limit: number): readonly Stray[] {
+    // Few gateways, and mostly no strays: each owner's first session is found in the index.
+    const found: Stray[] = [];
+    for (let owner = this.#ownerAfter(""); owner !== undefined; owner = this.#ownerAfter(owner)) {
+      if (owners.includes(owner)) continue;
+      for (const [id] of this.#statements.owned.values(owner, limit - found.length))
+        found.push({ id: id as string, owner });
+      if (found.length >= limit) break;
+    }
+    return found;
   }
 
   apply(id: string, changes: readonly SessionChange[]): void {
@@ -59,6 +73,10 @@ export class SessionRows {
   takeBack(): void {
     this.#count = undefined;
     if (this.#db.inTransaction) this.#db.run("ROLLBACK");
+  }
+
+  #ownerAfter(owner: string): string | undefined {
+    return this.#statements.ownerAfter.get(owner)?.owner;
   }
 
   #create(id: string, known: number | undefined, user: string | undefined): number {
@@ -81,6 +99,7 @@ export class SessionRows {
     else if (change.kind === "landed") this.#flights.remove(key, change.direction, change.packet);
     else if (change.kind === "position") run.position.run(change.epoch, change.offset, key, change.filter);
     else if (change.kind === "expires") run.expires.run(change.at ?? null, key);
+    else if (change.kind === "owner") run.owner.run(change.owner ?? null, key);
     else if (change.kind === "note") run.note.run(change.text ?? null, key);
     else if (change.kind === "subscribe") run.subscribe.run(key, change.filter, change.options);
     else this.#unsubscribe(key, change.filter);
@@ -118,6 +137,7 @@ function statementsOf(db: Database) {
     ...forgettingOf(db),
     create: db.prepare<unknown, [string, string | null]>("INSERT INTO sessions (id, user) VALUES (?, ?)"),
     expires: db.prepare<unknown, [number | null, number]>("UPDATE sessions SET expires = ? WHERE key = ?"),
+    owner: db.prepare<unknown, [string | null, number]>("UPDATE sessions SET owner = ? WHERE key = ?"),
     note: db.prepare<unknown, [string | null, number]>("UPDATE sessions SET note = ? WHERE key = ?"),
     subscribe: db.prepare<unknown, [number, string, string]>(
       `INSERT INTO subscriptions (session, filter, options) VALUES (?, ?, ?)
@@ -133,11 +153,15 @@ function statementsOf(db: Database) {
 function readingOf(db: Database) {
   return {
     key: db.prepare<{ key: number }, [string]>("SELECT key FROM sessions WHERE id = ?"),
-    find: db.prepare<SessionRow, [string]>("SELECT key, user, expires, note FROM sessions WHERE id = ?"),
+    find: db.prepare<SessionRow, [string]>("SELECT key, user, expires, note, owner FROM sessions WHERE id = ?"),
     count: db.prepare<{ n: number }, []>("SELECT count(*) AS n FROM sessions"),
     expired: db.prepare<unknown, [number, number]>(
       "SELECT id FROM sessions WHERE expires <= ? ORDER BY expires LIMIT ?",
     ),
+    ownerAfter: db.prepare<{ owner: string }, [string]>(
+      "SELECT owner FROM sessions WHERE owner > ? ORDER BY owner LIMIT 1",
+    ),
+    owned: db.prepare<unknown, [string, number]>("SELECT id FROM sessions WHERE owner = ? LIMIT ?"),
     subscriptions: db.prepare<unknown, [number]>(
       `SELECT s.id, s.filter, s.options, p.epoch, p.offset FROM subscriptions s
        LEFT JOIN positions p ON p.subscription = s.id WHERE s.session = ? ORDER BY s.id`,

@@ -1,6 +1,8 @@
 import type { Database } from "bun:sqlite";
 import type { FileKind } from "./kind.ts";
 
+const OWNERS_INDEX = "CREATE INDEX sessions_by_owner ON sessions (owner) WHERE owner IS NOT NULL;";
+
 /**
  * subscriptions: their ids grow in the order in which they were made.
  * positions: how far a subscription is done in each log.
@@ -13,9 +15,11 @@ CREATE TABLE sessions (
   id TEXT NOT NULL UNIQUE,
   user TEXT,
   expires INTEGER,
-  note TEXT
+  note TEXT,
+  owner TEXT
 );
 CREATE INDEX sessions_by_end ON sessions (expires) WHERE expires IS NOT NULL;
+${OWNERS_INDEX}
 CREATE TABLE subscriptions (
   id INTEGER PRIMARY KEY,
   session INTEGER NOT NULL,
@@ -50,8 +54,12 @@ export const SESSION_FILE: FileKind = {
   loss: "clients then begin anew, without their subscriptions and what was under way",
   // "TidS" in ASCII.
   applicationId: 0x54696453,
-  version: 1,
+  version: 2,
   schema: SCHEMA,
+  convert: (db) => {
+    // Version 1 did not say who has a session's client.
+    db.run(`ALTER TABLE sessions ADD COLUMN owner TEXT; ${OWNERS_INDEX}`);
+  },
   smallTables: ["sessions"],
   fault: orphanFault,
 };

@@ -1,11 +1,17 @@
 import type { Database } from "bun:sqlite";
 import { closeSync } from "node:fs";
 import type { Clock } from "../../clock.ts";
+import { Claims } from "../../durable/claims.ts";
 import {
   SessionsUnavailable,
+  SessionTaken,
+  type Claimed,
+  type Decide,
   type SessionChange,
+  type SessionClaim,
   type SessionStore,
   type StoredSession,
+  type Stray,
 } from "../../durable/session-store.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { GroupCommit, type Commit } from "./group-commit.ts";
@@ -66,6 +72,7 @@ function partsOf(db: Database, lock: FileLock, options: SqliteSessionStoreOption
 
 class SqliteSessionStore implements SessionStore {
   readonly #parts: Parts;
+  readonly #claims = new Claims();
   #closing: Promise<void> | undefined;
 
   constructor(parts: Parts) {
@@ -76,11 +83,28 @@ class SqliteSessionStore implements SessionStore {
     return this.#read((rows) => rows.load(id));
   }
 
-  async write(id: string, changes: readonly SessionChange[]): Promise<void> {
-    if (this.#closing !== undefined) throw closedError();
-    const { group, rows } = this.#parts;
-    const refused = await group.submit({ run: () => rows.apply(id, changes), changes: changes.length });
-    if (refused !== undefined) throw refused;
+  /** Reading and writing are one step of the transaction, so nobody comes in between. */
+  async claim(id: string, decide: Decide): Promise<Claimed> {
+    const { rows } = this.#parts;
+    let claimed: Claimed = { stored: undefined, claim: undefined };
+    await this.#submit(1, () => {
+      const stored = rows.load(id);
+      const changes = decide(stored);
+      if (changes !== undefined) rows.apply(id, changes);
+      claimed = { stored, claim: changes && this.#claimOf(id, this.#claims.take(id)) };
+    });
+    return claimed;
+  }
+
+  write(id: string, changes: readonly SessionChange[]): Promise<void> {
+    return this.#submit(changes.length, () => {
+      this.#parts.rows.apply(id, changes);
+      this.#claims.end(id);
+    });
+  }
+
+  strays(owners: readonly string[], limit: number): Promise<readonly Stray[]> {
+    return this.#read((rows) => rows.strays(owners, limit));
   }
 
   expired(now: number, limit: number): Promise<readonly string[]> {
@@ -111,6 +135,33 @@ class SqliteSessionStore implements SessionStore {
     closeFile();
     closeSync(walFd);
     lock.release();
+  }
+
+  #claimOf(id: string, number: number): SessionClaim {
+    const write = async (changes: readonly SessionChange[]): Promise<void> => {
+      let isTaken = false;
+      await this.#submit(changes.length, () => {
+        isTaken = !this.#claims.has(id, number);
+        if (!isTaken) this.#parts.rows.apply(id, changes);
+      });
+      if (isTaken) throw new SessionTaken(id);
+    };
+    return { number, write, release: () => this.#release(id, number) };
+  }
+
+  /** Behind the writes that came before it. */
+  #release(id: string, number: number): void {
+    const { group } = this.#parts;
+    const run = (): void => this.#claims.release(id, number);
+    if (group.isIdle) run();
+    // Where nothing can be stored any more no claim matters.
+    else group.submit({ run, changes: 0 }).catch(() => {});
+  }
+
+  async #submit(changes: number, run: () => void): Promise<void> {
+    if (this.#closing !== undefined) throw closedError();
+    const refused = await this.#parts.group.submit({ run, changes });
+    if (refused !== undefined) throw refused;
   }
 
   /** After the writes that came before it, so that it sees them, and only as durable as promised. */

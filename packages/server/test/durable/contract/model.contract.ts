@@ -24,6 +24,7 @@ const flight: fc.Arbitrary<Flight> = fc.record({
 const change: fc.Arbitrary<SessionChange> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("create"), user: fc.option(text, { nil: undefined }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("expires"), at: fc.option(fc.nat(20), { nil: undefined }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("owner"), owner: fc.option(text, { nil: undefined }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("note"), text: fc.option(text, { nil: undefined }) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("subscribe"), filter, options: text }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("unsubscribe"), filter }) },
@@ -56,6 +57,8 @@ function changed(session: StoredSession, one: SessionChange): StoredSession {
   switch (one.kind) {
     case "expires":
       return { ...session, expires: one.at };
+    case "owner":
+      return { ...session, owner: one.owner };
     case "note":
       return { ...session, note: one.text };
     case "subscribe": {

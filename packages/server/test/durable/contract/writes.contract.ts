@@ -179,6 +179,7 @@ export function writeContract(name: string, subject: SessionStoreSubject): void 
       await last;
       expect(await store.load("s")).toEqual({
         user: "ann",
+        owner: undefined,
         expires: 5,
         note: LARGE,
         subscriptions: [{ filter: "a", options: "1", positions: [] }],
