@@ -61,7 +61,7 @@ export class Interests {
   take(filter: string): void {
     const held = this.#held.get(filter);
     // What failed comes into force later, and nobody would be told when: it is asked for once more.
-    if (held === undefined || held.state === "failed") this.#ask(filter, held);
+    if (held === undefined || held.state === "failed") this.#ask(filter, (held?.users ?? 0) + 1);
     else held.users += 1;
   }
 
@@ -92,8 +92,21 @@ export class Interests {
 
   /** Afterwards delivery has seen what any node knew of before. Rejects with `LogUnavailable`. */
   async catchUp(filter: string): Promise<void> {
-    const parts = this.#held.get(filter)?.parts ?? [];
-    await Promise.all(parts.map(async ({ stream, interest }) => reach(stream, await interest.catchUp())));
+    const held = this.#held.get(filter);
+    const come = async ({ stream, interest }: Part): Promise<void> => {
+      const offset = await interest.catchUp();
+      if (this.#held.get(filter) === held) reach(stream, offset);
+    };
+    await Promise.all((held?.parts ?? []).map(come));
+  }
+
+  /** A log is another one: what was asked of it is asked anew. */
+  renew(stream: Stream): void {
+    for (const [filter, held] of [...this.#held]) {
+      if (!held.parts.some((part) => part.stream === stream)) continue;
+      if (held.users > 0) this.#ask(filter, held.users);
+      else this.#end(held);
+    }
   }
 
   #grant({ filter, since }: Wish): Promise<void> | undefined {
@@ -104,7 +117,8 @@ export class Interests {
     return isBehind ? this.catchUp(filter) : undefined;
   }
 
-  #ask(filter: string, before: Held | undefined): void {
+  #ask(filter: string, users: number): void {
+    const before = this.#held.get(filter);
     const parts: Part[] = [];
     for (const stream of this.#streamsOf(filter)) {
       const interest = stream.log.interest?.(filter);
@@ -113,7 +127,12 @@ export class Interests {
     // Not before the new ones are there: the log keeps what it has.
     for (const { interest } of before?.parts ?? []) interest.end();
     if (parts.length === 0) return void this.#held.delete(filter);
-    const ready = Promise.all(parts.map(async ({ stream, interest }) => reach(stream, await interest.ready))).then(
+    const arrive = async ({ stream, interest }: Part): Promise<void> => {
+      const offset = await interest.ready;
+      // A log that became another one meanwhile is asked anew.
+      if (this.#held.get(filter) === held) reach(stream, offset);
+    };
+    const ready = Promise.all(parts.map(arrive)).then(
       () => void (held.state = "in force"),
       (error: unknown) => {
         held.state = "failed";
@@ -122,7 +141,6 @@ export class Interests {
     );
     // Who waits hears of it; perhaps nobody does.
     ready.catch(() => undefined);
-    const users = (before?.users ?? 0) + 1;
     const held: Held = { filter, parts, users, state: "pending", ready, idleSince: 0, queuedAt: undefined };
     this.#held.set(filter, held);
   }

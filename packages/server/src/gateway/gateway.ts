@@ -92,7 +92,14 @@ export class Gateway {
     const flusher = new Flusher(clock, fanout, options.delivery.maxDelay);
     const interests = new Interests(clock, (filter) => gateway.streams.holding(filter));
     const hub = new Hub(flusher, policyOf(options), streamOf, options.log.url && interests);
-    const streams = await Streams.open({ ...parts, deliver: hub.messages, answered: () => outbox.flush() });
+    const streams = await Streams.open({
+      ...parts,
+      deliver: hub.messages,
+      answered: () => outbox.flush(),
+      // Whatever a client holds, a position or a place in a log, is of the one that was lost: it comes again, and is told.
+      ending: () => gateway.#closeAll("the log was lost and made anew; connect again"),
+      renewed: (stream) => interests.renew(stream),
+    });
     const cluster = await openCluster(parts, () => gateway.#describe()).catch(async (error: unknown) => {
       await streams.close();
       throw error;
@@ -133,6 +140,7 @@ export class Gateway {
       sessions: new SessionTable(),
       limits: sessionLimits(options),
       counters: newCounters(),
+      isStopping: () => this.#drain.isStopping,
       isDraining: () => this.#drain.isDraining,
     };
     this.#sweeper = new Sweeper(this.services.sessions, clock);
@@ -143,7 +151,8 @@ export class Gateway {
     this.#drain = new Drain({
       services: this.services,
       settings: options.drain,
-      begun: () => cluster.nodes.announce(),
+      stopping: () => cluster.nodes.announce(),
+      draining: () => this.#mqtt?.stopListening(),
       quiesce: () => streams.quiesce(),
       pendingRequests: () => this.#server?.pendingRequests ?? 0,
     });
@@ -171,7 +180,6 @@ export class Gateway {
    * Resolves when everything is closed.
    */
   async stop(): Promise<void> {
-    this.#mqtt?.stopListening();
     this.#sys?.stop();
     await this.#drain.run();
     await this.#mqtt?.close();
@@ -235,6 +243,10 @@ export class Gateway {
         .catch((error: unknown) => this.#parts.logger.warn({ err: error }, "retention could not be applied"))
         .finally(() => this.#trimLater());
     });
+  }
+
+  #closeAll(why: string): void {
+    for (const session of [...this.services.sessions]) session.close("internal", why);
   }
 
   #closeRevoked(): void {

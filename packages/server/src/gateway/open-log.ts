@@ -6,6 +6,7 @@ import { openNatsLog, type NatsAccess } from "../adapters/nats/log.ts";
 import { openSqliteLog } from "../adapters/sqlite/log.ts";
 import type { Clock } from "../clock.ts";
 import { LogUnavailable, type Durability, type Log, type RetentionOf } from "../log/log.ts";
+import { RenewableLog, type OpenLog } from "../log/renewable-log.ts";
 import type { Options } from "../options/index.ts";
 import { natsAccess } from "./nats.ts";
 
@@ -34,7 +35,8 @@ async function openShared(
   const { maxBytes, replicas, monitors, startWait } = options.log;
   const all = [options.namespaceDefaults, ...options.namespaces.values()];
   const stream = `${options.cluster.name}-${durability}`;
-  const open = (): Promise<Log> =>
+  const warn = (message: string): void => logger.warn({ stream }, message);
+  const open: OpenLog = (lost) =>
     openNatsLog({
       ...access,
       stream,
@@ -48,9 +50,10 @@ async function openShared(
       idWindow: Math.max(...all.map(({ messageIdWindow }) => messageIdWindow)),
       maxPayload: Math.max(...all.map(({ maxPayload }) => maxPayload)),
       byInterest: true,
-      warn: (message) => logger.warn({ stream }, message),
+      warn,
+      lost,
     });
-  return patiently(open, { clock, logger, wait: startWait });
+  return patiently(() => RenewableLog.open({ open, clock, warn }), { clock, logger, wait: startWait });
 }
 
 /** A log that nobody else has. */

@@ -2,6 +2,7 @@ import { isWildcard, namespaceOf } from "@tidegate/protocol";
 import { MemoryLog } from "../adapters/memory/log.ts";
 import { Appender } from "../log/appender.ts";
 import type { Durability, Log, Retention } from "../log/log.ts";
+import { RenewableLog } from "../log/renewable-log.ts";
 import { follow, type Stream, type StreamOf } from "../log/stream.ts";
 import { namespaceSettings, type NamespaceSettings, type Options } from "../options/index.ts";
 import type { Stored } from "@tidegate/protocol";
@@ -11,6 +12,10 @@ export interface StreamsParts extends OpenLogParts {
   readonly deliver: (batch: readonly Stored[]) => void;
   /** After the publishers of one commit were answered. */
   readonly answered: () => void;
+  /** A log is about to become another one, because it was lost: nobody's position in it says anything from then on. */
+  readonly ending: (stream: Stream) => void;
+  /** It is the other one. */
+  readonly renewed: (stream: Stream) => void;
 }
 
 /** Topics of the server itself. */
@@ -88,12 +93,15 @@ export class Streams {
     await Promise.all(all.map(({ log }) => log.close()));
   }
 
-  #follow(log: Log, { options, clock, deliver, answered }: StreamsParts): Stream {
+  #follow(log: Log, parts: StreamsParts): Stream {
+    const { options, clock, deliver, answered } = parts;
     const { commitDelay, queueMessages, queueBytes } = options.log;
     const settings = { commitDelay, commitMessages: COMMIT_MESSAGES, queueMessages, queueBytes };
     const appender = new Appender(log, clock, settings, answered);
     const stream: Stream = { log, appender, dispatched: log.head() };
     this.#stop.push(follow(stream, deliver));
+    if (log instanceof RenewableLog)
+      log.watch({ ending: () => parts.ending(stream), renewed: () => renew(stream, parts) });
     return stream;
   }
 
@@ -101,4 +109,9 @@ export class Streams {
     const { history, messageIdWindow } = this.#settings(namespaceOf(topic));
     return { size: history.size, age: history.age, idWindow: messageIdWindow };
   };
+}
+
+function renew(stream: Stream, { renewed }: StreamsParts): void {
+  stream.dispatched = stream.log.head();
+  renewed(stream);
 }

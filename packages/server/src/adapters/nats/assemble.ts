@@ -35,6 +35,7 @@ export interface Parts {
   readonly tail: Tail;
   /** Only by interest. */
   readonly subscriber: Subscriber | undefined;
+  readonly barrier: Barrier | undefined;
   readonly trimmer: Trimmer;
   readonly state: { closing: boolean };
   /** Takes what the stream sends on. */
@@ -62,7 +63,7 @@ export function assemble(given: Given): Parts {
   const handover: Handover = new Handover(clock, (links) => publisher.handed(links));
   const base = { clock, exchange, direct, chain, subjects, retention, handover, lost, timeout, isClosed };
   const node = options.randomId();
-  const { tail, sight, subscriber, callback } = tailOf({ ...given, ...base, node, warn: options.warn });
+  const { tail, sight, subscriber, barrier, callback } = tailOf({ ...given, ...base, node, warn: options.warn });
   const duplicates = new Duplicates(base);
   const publisher: Publisher = new Publisher({
     ...base,
@@ -76,7 +77,7 @@ export function assemble(given: Given): Parts {
   const idWindow = stream.info.config.duplicate_window / NANOS;
   const { maxBytes, clockMargin = DEFAULTS.clockMargin } = options;
   const trimmer = new Trimmer({ ...base, jsm, stream: options.stream, idWindow, clockMargin, maxBytes });
-  const flow = { exchange, direct, publisher, reader, handover, lost, tail, subscriber, trimmer };
+  const flow = { exchange, direct, publisher, reader, handover, lost, tail, subscriber, barrier, trimmer };
   return { connection, clock, jsm, epoch, ...flow, state, callback };
 }
 
@@ -88,13 +89,14 @@ type FollowParts = Given &
     readonly isClosed: () => boolean;
   };
 
-type Following = Pick<Parts, "tail" | "subscriber" | "callback"> & { readonly sight: ReaderParts["sight"] };
+type Following = Pick<Parts, "tail" | "subscriber" | "barrier" | "callback"> & { readonly sight: ReaderParts["sight"] };
 
 function tailOf(parts: FollowParts): Following {
   const { handover } = parts;
   if (parts.options.byInterest === true) return interestTailOf(parts);
   const tail = new WholeTail(parts);
-  return { tail, subscriber: undefined, callback: taker(tail), sight: () => Promise.resolve(wholeSight(handover)) };
+  const none = { subscriber: undefined, barrier: undefined };
+  return { tail, ...none, callback: taker(tail), sight: () => Promise.resolve(wholeSight(handover)) };
 }
 
 function interestTailOf(parts: FollowParts): Following {
@@ -112,7 +114,7 @@ function interestTailOf(parts: FollowParts): Following {
   const callback = taker(tail);
   const subscriber = new Subscriber({ connection, clock, subjects, interests, barrier, callback, isClosed });
   const sight: ReaderParts["sight"] = (filter) => interestSight(filter, { interests, barrier, handover });
-  return { tail, subscriber, callback, sight };
+  return { tail, subscriber, barrier, callback, sight };
 }
 
 function taker(tail: Tail): Parts["callback"] {

@@ -35,13 +35,15 @@ class NatsLog implements Log {
   readonly interest: ((filter: string) => Interest) | undefined;
   readonly #parts: Parts;
   readonly #stream: string;
+  readonly #onLost: () => void;
   #closing: Promise<void> | undefined;
   #trimming: Promise<void> | undefined;
   #lost = false;
 
-  constructor(parts: Parts, { durability, stream, warn }: NatsLogOptions) {
+  constructor(parts: Parts, { durability, stream, warn, lost = () => {} }: NatsLogOptions) {
     this.#parts = parts;
     this.#stream = stream;
+    this.#onLost = lost;
     this.durability = durability;
     this.epoch = parts.epoch;
     const { subscriber } = parts;
@@ -50,6 +52,8 @@ class NatsLog implements Log {
       parts.exchange.down("NATS is not connected");
       parts.tail.pause();
     };
+    const look = (): void => void this.#lastSeq().catch(() => undefined);
+    parts.connection.subscribe(`${STREAM_DELETED}.${stream}`, { callback: look });
     void watchConnection(parts.connection, { down, up: () => void this.#back(), warn });
   }
 
@@ -84,17 +88,16 @@ class NatsLog implements Log {
 
   /** A second call while one is under way waits for that one. */
   trim(): Promise<void> {
-    return this.#running(
-      () => (this.#trimming ??= this.#parts.trimmer.run().finally(() => (this.#trimming = undefined))),
-    );
+    return this.#running(() => (this.#trimming ??= this.#trim().finally(() => (this.#trimming = undefined))));
   }
 
-  /** Whether the stream is there, the same one, and answers. */
+  /** Whether the stream is there, the same one, stores, and sends on what it has stored. */
   probe(): Promise<void> {
     return this.#running(async () => {
-      const { exchange, tail } = this.#parts;
+      const { exchange, tail, barrier } = this.#parts;
       if (exchange.fault !== undefined) throw new LogUnavailable(exchange.fault);
       tail.expect(await this.#lastSeq());
+      await barrier?.pass();
     });
   }
 
@@ -110,6 +113,11 @@ class NatsLog implements Log {
     await this.#trimming?.catch(() => {});
     tail.end();
     await connection.close();
+  }
+
+  async #trim(): Promise<void> {
+    await this.#lastSeq();
+    await this.#parts.trimmer.run();
   }
 
   /** The connection is there again. The stream is looked at before anything is stored in it. */
@@ -128,13 +136,14 @@ class NatsLog implements Log {
 
   /** Sequence of the stream's newest message. Rejects if it is not the one that was opened: then nothing is right any more. */
   async #lastSeq(): Promise<number> {
-    const { exchange, jsm } = this.#parts;
+    const { exchange, jsm, state } = this.#parts;
     const info = await findStream(jsm, this.#stream);
     const token = info?.config.metadata?.[TOKEN];
     if (info !== undefined && token !== undefined && epochOf(token, info.created) === this.epoch)
       return info.state.last_seq;
-    this.#lost = true;
     exchange.down(`the stream ${this.#stream} was lost; the log must be opened anew`);
+    if (!this.#lost && !state.closing) this.#onLost();
+    this.#lost = true;
     throw new LogUnavailable(exchange.fault ?? "");
   }
 
@@ -148,5 +157,6 @@ class NatsLog implements Log {
   }
 }
 
+const STREAM_DELETED = "$JS.EVENT.ADVISORY.STREAM.DELETED";
 /** Milliseconds. */
 const RETRY = 200;

@@ -29,6 +29,8 @@ export interface NatsLogOptions extends NatsAccess {
   /** Bytes of the stream that a trim goes back to. A quarter more, and appends are refused. */
   readonly maxBytes: number;
   readonly warn: (message: string) => void;
+  /** Called once when the stream turns out to be gone, or another one: the log refuses everything from then on. */
+  readonly lost?: () => void;
   /** Longest message-id window of any topic, in milliseconds: how long the server knows an id. Default: two minutes. */
   readonly idWindow?: number;
   /** Milliseconds by which the clocks of gateway and servers may differ. Default 5000. */

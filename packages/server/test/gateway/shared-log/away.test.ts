@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { CLOSES } from "@tidegate/protocol";
+import type { Gateway } from "../../../src/gateway/gateway.ts";
+import { JsonClient } from "../../e2e/json-client.ts";
+import { NATS } from "../../log/nats/fixture.ts";
+import { until } from "../../support/until.ts";
+import { SECRET, tokenOf } from "../node.ts";
+import { mqtt, SharedBench, webSocket } from "./cluster.ts";
+
+const bench = new SharedBench();
+beforeAll(bench.start);
+afterAll(bench.remove);
+
+type Reply = Readonly<Record<string, { readonly [field: string]: unknown }>>;
+
+async function ask(client: JsonClient, command: Record<string, unknown>): Promise<Reply> {
+  return (await client.ask(command)) as Reply;
+}
+
+async function ready(gateway: Gateway): Promise<boolean> {
+  return (await fetch(`${gateway.url}health/ready`)).ok;
+}
+
+const TEMPORARY = { error: { reason: "unavailable", temporary: true } };
+
+describe.skipIf(NATS === undefined)("while NATS is away", () => {
+  test("D50 clients stay; publishes and new topics are refused for a while; readiness says so; then all goes on with no gap", async () => {
+    const [one, two] = await bench.pair();
+    const [sender, receiver, thing] = [await webSocket(one), await webSocket(two), await mqtt(two)];
+    await ask(receiver, { subscribe: { topic: "chat/a" } });
+    await thing.subscribe("chat/#", { qos: 1 });
+    await ask(sender, { publish: { topic: "chat/a", data: 1 } });
+    await receiver.until(() => receiver.messages().length === 1);
+    expect(await ready(one)).toBe(true);
+    await bench.nats.server.kill();
+    await until(async () => !(await ready(one)) && !(await ready(two)));
+    expect(await ask(sender, { publish: { topic: "chat/a", data: 2 } })).toMatchObject(TEMPORARY);
+    expect(await ask(receiver, { subscribe: { topic: "chat/new" } })).toMatchObject(TEMPORARY);
+    thing.sendSubscribe("other/#");
+    expect((await thing.pick("suback", 2)).codes).toEqual([0x83]);
+    // What was in force before is still: nothing is missed.
+    const late = await webSocket(two);
+    expect(await ask(late, { subscribe: { topic: "chat/a" } })).toHaveProperty("subscribe");
+    await bench.nats.server.start();
+    await until(async () => (await ready(one)) && (await ready(two)));
+    expect(await ask(receiver, { subscribe: { topic: "chat/new" } })).toHaveProperty("subscribe");
+    for (const topic of ["chat/a", "chat/new"]) await ask(sender, { publish: { topic, data: topic } });
+    await receiver.until(() => receiver.messages().length === 3);
+    await late.until(() => late.messages().length === 1);
+    expect(receiver.messages().map(({ data }) => data)).toEqual([1, "chat/a", "chat/new"]);
+    expect([sender.closed, receiver.closed, thing.hasEnded]).toEqual([undefined, undefined, false]);
+  });
+
+  test("D51 who signs in is sent away for a while, because it would miss what comes to its personal topic", async () => {
+    const [one] = await bench.pair({ AUTH_JWT_SECRET: SECRET });
+    await bench.nats.server.kill();
+    await until(async () => !(await ready(one)));
+    const client = await JsonClient.open(`${one.url.replace("http", "ws")}ws`);
+    expect(await ask(client, { connect: { token: await tokenOf("ann") } })).toMatchObject(TEMPORARY);
+    expect((await client.end()).code).toBe(CLOSES.internal.code);
+    expect(CLOSES.internal.action).toBe("reconnect");
+    await bench.nats.server.start();
+    await until(() => ready(one));
+    expect((await webSocket(one, await tokenOf("ann"))).closed).toBeUndefined();
+  });
+
+  test("D52 a gateway does not start without NATS, and says so without the password; told to wait, it waits", async () => {
+    const cluster = bench.name();
+    const { url } = bench.nats.server;
+    await bench.nats.server.kill();
+    const open = url.replace("//", "//ann:secret@");
+    const failure = await bench.gateway(cluster, { LOG: open }).catch((error: Error) => error);
+    expect(failure).toHaveProperty("message", expect.stringContaining(`no NATS at ${url}`));
+    expect(`${failure}`).not.toContain("secret");
+    const patient = bench.gateway(cluster, { LOG_START_WAIT: "30s" });
+    await bench.nats.server.start();
+    expect(await ready(await patient)).toBe(true);
+  });
+});
+
+describe.skipIf(NATS === undefined)("when the stream is lost", () => {
+  test("D53 gateways make it anew together; every client is told to come again, and that it missed messages", async () => {
+    const cluster = bench.name();
+    const [one, two] = [await bench.gateway(cluster), await bench.gateway(cluster)];
+    const [sender, receiver] = [await webSocket(one), await webSocket(two)];
+    const since = (await ask(receiver, { subscribe: { topic: "chat/a" } }))["subscribe"]!;
+    for (const data of [1, 2, 3]) await ask(sender, { publish: { topic: "chat/a", data } });
+    await bench.nats.deleteStream(`${cluster}-process`);
+    expect([(await sender.end()).code, (await receiver.end()).code]).toEqual([
+      CLOSES.internal.code,
+      CLOSES.internal.code,
+    ]);
+    const [again, back] = [await webSocket(one), await webSocket(two)];
+    const state = (await ask(back, { subscribe: { topic: "chat/a", since } }))["subscribe"]!;
+    expect(state).toMatchObject({ recovered: false });
+    expect(state["epoch"]).not.toBe(since["epoch"]);
+    const stored = await ask(again, { publish: { topic: "chat/a", data: 4 } });
+    expect(stored["publish"]).toMatchObject({ epoch: state["epoch"], duplicate: false });
+    await back.until(() => back.messages().length === 1);
+    expect(back.messages()[0]).toMatchObject({ data: 4 });
+    expect(await ready(one)).toBe(true);
+  });
+
+  test("D53 a log in memory is another one after a restart of NATS", async () => {
+    const cluster = bench.name();
+    const [one, two] = [
+      await bench.gateway(cluster, { NAMESPACE_DEFAULTS_DURABILITY: "memory" }),
+      await bench.gateway(cluster, { NAMESPACE_DEFAULTS_DURABILITY: "memory" }),
+    ];
+    const [sender, receiver] = [await webSocket(one), await webSocket(two)];
+    await ask(receiver, { subscribe: { topic: "chat/a" } });
+    await ask(sender, { publish: { topic: "chat/a", data: 1 } });
+    await receiver.until(() => receiver.messages().length === 1);
+    await bench.nats.server.kill();
+    await bench.nats.server.start();
+    await Promise.all([sender.end(), receiver.end()]);
+    const [again, back] = [await webSocket(one), await webSocket(two)];
+    await ask(back, { subscribe: { topic: "chat/a" } });
+    expect(await ask(again, { publish: { topic: "chat/a", data: 2 } })).toHaveProperty("publish");
+    await back.until(() => back.messages().length === 1);
+  });
+});
