@@ -4,6 +4,8 @@ import type { ClientSession } from "../session/client-session.ts";
 export interface DrainSettings {
   /** Milliseconds from the signal to the end. */
   readonly deadline: number;
+  /** Milliseconds in which only readiness says no, so that balancers notice. */
+  readonly delay: number;
   /** Milliseconds over which the clients come back elsewhere. */
   readonly spread: number;
   /** Closes a second; more if the deadline asks for it. */
@@ -15,8 +17,10 @@ export interface DrainParts {
   readonly settings: DrainSettings;
   /** Takes no more publishes; resolves when those taken before have their answers. */
   readonly quiesce: () => Promise<void>;
-  /** Called when it begins, once. */
-  readonly begun: () => void;
+  /** Called when it begins, once: it is stopping. */
+  readonly stopping: () => void;
+  /** Called when nobody new is let in any more. */
+  readonly draining: () => void;
   /** HTTP requests that have no whole answer yet. */
   readonly pendingRequests: () => number;
 }
@@ -26,38 +30,48 @@ const RESERVE = 2000;
 const STEP = 50;
 
 /**
- * Empties a node that is about to stop. Clients are asked to connect elsewhere at random moments of the spread, and may
- * work on until then. After it no publish is taken any more, those under way are answered, and only then who is still
- * here is closed, so many a second. Readiness says no, and nobody new is let in, from the first moment.
+ * Empties a node that is about to stop. Readiness says no from the first moment; when balancers had time to notice, nobody new
+ * is let in, and clients are asked to connect elsewhere at random moments of the spread, until when they may work on. Those
+ * whose protocol has no word for that are closed one by one over the same time. After it no publish is taken any more, those under
+ * way are answered, and only then who is still here is closed, so many a second.
  */
 export class Drain {
   readonly #parts: DrainParts;
-  #draining = false;
+  #state: "no" | "stopping" | "draining" = "no";
 
   constructor(parts: DrainParts) {
     this.#parts = parts;
   }
 
+  get isStopping(): boolean {
+    return this.#state !== "no";
+  }
+
   get isDraining(): boolean {
-    return this.#draining;
+    return this.#state === "draining";
   }
 
   /** Resolves when no session and no request is left, or when the deadline leaves no more time. */
   async run(): Promise<void> {
-    if (this.#draining) return;
-    this.#draining = true;
-    this.#parts.begun();
+    if (this.#state !== "no") return;
+    this.#state = "stopping";
     const { services, settings } = this.#parts;
     const { sessions, logger, clock } = services;
     const time = settings.deadline - Math.min(RESERVE, settings.deadline / 4);
     const end = clock.now() + time;
+    this.#parts.stopping();
+    if (settings.delay > 0) await this.#until(clock.now() + Math.min(settings.delay, time / 4), () => false);
+    this.#state = "draining";
+    this.#parts.draining();
     const before = sessions.size;
-    if (before > 0) await this.#sendAway(time);
+    if (before > 0) await this.#sendAway(end - clock.now());
     const left = before - sessions.size;
     await this.#quiesce(end);
-    const closed = await this.#paced(end, (session) =>
-      session.close("draining", "this node is about to stop; connect again"),
-    );
+    let closed = 0;
+    await this.#paced([...sessions].filter(isHere), end, (session) => {
+      closed += 1;
+      close(session);
+    });
     await this.#until(
       Math.min(end, clock.now() + RESERVE),
       () => sessions.size === 0 && this.#parts.pendingRequests() === 0,
@@ -71,12 +85,18 @@ export class Drain {
     const { clock, sessions, logger } = services;
     const spread = Math.round(Math.min(settings.spread, time / 2));
     logger.info({ sessions: sessions.size, spread }, "draining: clients are asked to connect elsewhere");
-    await this.#paced(clock.now() + time / 4, (session) => {
+    const deaf: ClientSession[] = [];
+    await this.#paced([...sessions], clock.now() + time / 4, (session) => {
       // Others have no reply to `connect` yet: they will be refused.
       if (session.open === undefined) return;
-      session.send(session.encoder.push({ kind: "reconnect", delay: 0, spread }));
+      const frame = session.encoder.push({ kind: "reconnect", delay: 0, spread });
+      if (frame.length === 0) deaf.push(session);
+      else session.send(frame);
     });
-    await this.#until(clock.now() + spread, () => sessions.size === 0);
+    const end = clock.now() + spread;
+    // Who is not reached at the rate is closed with the rest.
+    await this.#each(deaf, { every: Math.max(1000 / settings.rate, spread / deaf.length), end }, close);
+    await this.#until(end, () => sessions.size === 0);
   }
 
   /** A log that does not answer must not hold up the end. */
@@ -86,24 +106,27 @@ export class Drain {
     await this.#until(end, () => quiet);
   }
 
-  /** Acts on all who are here, at the rate, or faster if else it would not be done by `end`. Returns on how many. */
-  async #paced(end: number, act: (session: ClientSession) => void): Promise<number> {
+  /** Acts on all of them, at the rate, or faster if else it would not be done by `end`. */
+  async #paced(all: readonly ClientSession[], end: number, act: Act): Promise<void> {
+    const { services, settings } = this.#parts;
+    const left = Math.max(0, end - services.clock.now());
+    const acted = await this.#each(all, { every: Math.min(1000 / settings.rate, left / all.length), end }, act);
+    for (const session of all.slice(acted)) if (isHere(session)) act(session);
+  }
+
+  /** Acts on one after the other until `end`. Returns on how many it came. */
+  async #each(all: readonly ClientSession[], { every, end }: Pace, act: Act): Promise<number> {
     const { clock, sessions } = this.#parts.services;
-    const all = [...sessions];
     const begin = clock.now();
-    const each = Math.min(1000 / this.#parts.settings.rate, Math.max(0, end - begin) / all.length);
-    let acted = 0;
-    for (let next = 0; next < all.length;) {
-      const due = clock.now() >= end ? all.length : (clock.now() - begin + STEP) / each;
+    for (let next = 0; ;) {
+      const due = (clock.now() - begin + STEP) / every;
       for (; next < all.length && next < due; next++) {
         const session = all[next];
-        if (session === undefined || session.state.kind === "closed") continue;
-        act(session);
-        acted += 1;
+        if (session !== undefined && isHere(session)) act(session);
       }
-      if (next < all.length) await this.#wait();
+      if (next >= all.length || sessions.size === 0 || clock.now() >= end) return next;
+      await this.#wait();
     }
-    return acted;
   }
 
   async #until(moment: number, isDone: () => boolean): Promise<void> {
@@ -113,4 +136,22 @@ export class Drain {
   #wait(): Promise<void> {
     return new Promise((resolve) => this.#parts.services.clock.after(STEP, resolve));
   }
+}
+
+type Act = (session: ClientSession) => void;
+
+interface Pace {
+  /** Milliseconds from one to the next. */
+  readonly every: number;
+  /** Milliseconds since 1970. */
+  readonly end: number;
+}
+
+function isHere(session: ClientSession): boolean {
+  const { kind } = session.state;
+  return kind !== "closing" && kind !== "closed";
+}
+
+function close(session: ClientSession): void {
+  session.close("draining", "this node is about to stop; connect again");
 }

@@ -12,7 +12,7 @@ export interface SelfParts {
 /** What a gateway says of itself to the other nodes. */
 export function selfDescription(gateway: Gateway, { version, lag }: SelfParts): () => NodeView {
   const { services, flusher } = gateway;
-  const { clock, sessions, hub, counters, isDraining } = services;
+  const { clock, sessions, hub, counters, isStopping } = services;
   const startedAt = clock.now();
   const meter = new LoadMeter(clock, {
     connections: () => sessions.size,
@@ -31,7 +31,7 @@ export function selfDescription(gateway: Gateway, { version, lag }: SelfParts): 
     ...nameAndUrl(gateway.options, gateway.url),
     version,
     startedAt,
-    draining: isDraining(),
+    draining: isStopping(),
     load: meter.take(),
   });
 }

@@ -14,6 +14,8 @@ export function hasAuthentication(values: Values): boolean {
 /** What an option without a value becomes, given the others. Each has `derived` in the table. */
 export const DERIVED: ReadonlyMap<string, (values: Values) => unknown> = new Map<string, (values: Values) => unknown>([
   ["mqtt.host", (values) => values.get("http.host")],
+  // A gateway alone has nobody to whom a balancer could send its clients.
+  ["drain.delay", (values) => (values.get("log.url") === undefined ? 0 : 2000)],
   ["auth.required", hasAuthentication],
   ["auth.anonymous.publish", (values) => (hasAuthentication(values) ? [] : EVERYTHING)],
   ["auth.anonymous.subscribe", (values) => (hasAuthentication(values) ? [] : [...EVERYTHING, "$SYS/#"])],

@@ -201,6 +201,14 @@ export const SERVER_OPTIONS = {
     max: "1h",
     about: "The server has ended this long after it was told to stop.",
   },
+  "drain.delay": {
+    kind: "duration",
+    default: undefined,
+    derived: "2s with log.url, else 0",
+    min: "0",
+    max: "10m",
+    about: "A stopping server still takes clients for this long, until balancers have seen that it is not ready.",
+  },
   "drain.spread": {
     kind: "duration",
     default: "10s",

@@ -29,7 +29,9 @@ export interface Services {
   readonly counters: SessionCounters;
   /** A name for metrics: unlisted namespaces share one, so that labels stay few. */
   readonly label: (namespace: string) => string;
-  /** Whether the node is about to stop. */
+  /** Whether the node was told to stop: it is not ready any more, and after a while it drains. */
+  readonly isStopping: () => boolean;
+  /** Whether it lets nobody new in and sends its clients elsewhere. */
   readonly isDraining: () => boolean;
 }
 

@@ -4,17 +4,18 @@ import { Drain, type DrainSettings } from "../../src/gateway/drain.ts";
 import type { Client } from "../session/client.ts";
 import { Stage } from "../session/stage.ts";
 
-const SETTINGS: DrainSettings = { deadline: 30_000, spread: 10_000, rate: 100 };
+const SETTINGS: DrainSettings = { deadline: 30_000, delay: 0, spread: 10_000, rate: 100 };
 
 async function draining(clients: number, settings: Partial<DrainSettings> = {}) {
   const stage = new Stage();
   const all = await Promise.all(Array.from({ length: clients }, () => stage.connected()));
   const { appender } = stage.stream;
-  const state = { ended: false, pending: 0, begun: 0 };
+  const state = { ended: false, pending: 0, stopping: 0, draining: 0 };
   const drain = new Drain({
     services: stage.services,
     settings: { ...SETTINGS, ...settings },
-    begun: () => void (state.begun += 1),
+    stopping: () => void (state.stopping += 1),
+    draining: () => void (state.draining += 1),
     quiesce: () => (appender.stop(), appender.settled()),
     pendingRequests: () => state.pending,
   });
@@ -37,10 +38,25 @@ describe("who is asked to go", () => {
   test("R46 the others are told when it begins, once, and by then it is draining", async () => {
     const { drain, run, state, until } = await draining(1);
     run();
-    expect([drain.isDraining, state.begun]).toEqual([true, 1]);
+    expect([drain.isStopping, state.stopping]).toEqual([true, 1]);
     run();
     await until(100);
-    expect(state.begun).toBe(1);
+    expect([state.stopping, state.draining]).toEqual([1, 1]);
+  });
+
+  test("R40 R47 for the delay it only says that it stops; nobody is refused or asked to go before it is over", async () => {
+    const { all, drain, run, state, until } = await draining(1, { delay: 3_000 });
+    run();
+    await until(2_900);
+    expect([drain.isStopping, drain.isDraining, state.draining]).toEqual([true, false, 0]);
+    expect(all.some((client) => asked(client.pushes("reconnect")))).toBe(false);
+    await until(3_200);
+    expect([drain.isDraining, state.draining]).toEqual([true, 1]);
+    expect(all.every((client) => asked(client.pushes("reconnect")))).toBe(true);
+    const short = await draining(1, { delay: 60_000, deadline: 8_000 });
+    short.run();
+    await short.until(1_700);
+    expect(short.drain.isDraining).toBe(true);
   });
 
   test("R40 R41 all are, at once; who goes has its time, and when all are gone it ends", async () => {
@@ -72,6 +88,40 @@ describe("who is asked to go", () => {
     await short.until(1_600);
     expect(short.all.every((client) => asked(client.pushes("reconnect")))).toBe(true);
     expect(short.all[0]?.pushes("reconnect")[0]?.spread).toBe(3_000);
+  });
+});
+
+describe("who has no word for it", () => {
+  /** As an MQTT client: no push of the gateway has a packet. */
+  const deafen = ({ session }: Client): void => {
+    Object.defineProperty(session, "encoder", { value: { ...session.encoder, push: () => "" } });
+  };
+
+  test("R48 is closed at its place in the spread, one after the other, while the rest work on", async () => {
+    const { all, run, until, state } = await draining(20);
+    for (const client of all) deafen(client);
+    run();
+    const closed: number[] = [];
+    await until(10_300, () => closed.push(all.filter(isClosed).length));
+    expect(closed[30]).toBe(1);
+    // A twentieth every half second.
+    for (const second of [2, 4, 6, 8]) expect(Math.abs((closed[second * 100] ?? 0) - second * 2)).toBeLessThan(2);
+    expect(closed.at(-1)).toBe(20);
+    expect(all.every(({ wire }) => wire.closed?.code === CLOSES.draining.code)).toBe(true);
+    for (const client of all) client.session.closed(false);
+    await until(10_600);
+    expect(state.ended).toBe(true);
+  });
+
+  test("R48 R42 where the spread is too short for the rate, the rest are closed at the rate after it", async () => {
+    const { all, run, until } = await draining(300, { rate: 100, spread: 1_000 });
+    for (const client of all) deafen(client);
+    run();
+    const closed: number[] = [];
+    await until(6_900, () => closed.push(all.filter(isClosed).length));
+    const steps = closed.map((count, n) => count - (closed[n - 100] ?? 0)).slice(100);
+    expect(Math.max(...steps)).toBeLessThanOrEqual(111);
+    expect(closed.at(-1)).toBe(300);
   });
 });
 

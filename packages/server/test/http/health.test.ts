@@ -12,7 +12,7 @@ function readiness(probe: () => Promise<void>) {
     state.probes += 1;
     return probe();
   };
-  const services = { clock, logger, isDraining: () => state.draining };
+  const services = { clock, logger, isStopping: () => state.draining };
   return { clock, state, readiness: new Readiness(services, [{ log: { durability: "process", probe: counted } }]) };
 }
 

@@ -1,3 +1,4 @@
+import { createConnection } from "node:net";
 import { beforeAll, describe, expect, test } from "bun:test";
 import { until } from "../gateway/node.ts";
 import type { MqttTestClient } from "./support/client.ts";
@@ -134,6 +135,26 @@ describe("leaving", () => {
       [0x9c, "other:1883"],
     ]);
   });
+
+  test("M117 R48 while the node drains they are sent away one by one, over the spread; 3.1.1 is closed", async () => {
+    const env = { DRAIN_DEADLINE: "4m", DRAIN_SPREAD: "60s", MQTT_SERVER_REFERENCE: "other:1883" };
+    const server = await startMqtt({ env });
+    const clients: MqttTestClient[] = [];
+    for (let i = 0; i < 40; i++) clients.push(await server.join({ clientId: `drained-${i}` }, VERSIONS[i % 2]!));
+    const stopped = server.gateway.stop();
+    // One goes every one and a half seconds: who came first, first.
+    const [first, second, ...others] = clients;
+    await first!.end();
+    const { code, properties } = await second!.take("disconnect");
+    expect([code, properties?.serverReference]).toEqual([0x9c, "other:1883"]);
+    const last = others.at(-1)!;
+    await last.deliver("drained", "still taken", { qos: 1 });
+    expect(others.slice(2).some(({ hasEnded }) => hasEnded)).toBe(false);
+    const refused = await new Promise((resolve) => createConnection(server.mqtt, "127.0.0.1").on("error", resolve));
+    expect(refused).toMatchObject({ code: "ECONNREFUSED" });
+    for (const client of others) client.disconnect();
+    await stopped;
+  }, 20_000);
 
   test("M116 of a thousand clients that come and go nothing is left", async () => {
     const { services } = node.gateway;

@@ -147,6 +147,7 @@ export class Stage {
       sessions: new SessionTable(),
       limits: { ...LIMITS, ...this.#settings.limits },
       counters: newCounters(),
+      isStopping: () => this.draining,
       isDraining: () => this.draining,
     };
   }

@@ -156,6 +156,7 @@ export class Node {
         graceAfterExpiry: options.auth.graceAfterExpiry,
       },
       counters: newCounters(),
+      isStopping: () => false,
       isDraining: () => false,
     };
   }

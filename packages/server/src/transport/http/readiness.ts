@@ -18,11 +18,11 @@ const FRESH = 250;
 
 /** Whether the node can do its work. Many who ask at once cost one round through the logs. */
 export class Readiness {
-  readonly #services: Pick<Services, "clock" | "logger" | "isDraining">;
+  readonly #services: Pick<Services, "clock" | "logger" | "isStopping">;
   readonly #streams: readonly Probed[];
   #last: { readonly at: number; readonly report: Promise<ReadinessReport> } | undefined = undefined;
 
-  constructor(services: Pick<Services, "clock" | "logger" | "isDraining">, streams: readonly Probed[]) {
+  constructor(services: Pick<Services, "clock" | "logger" | "isStopping">, streams: readonly Probed[]) {
     this.#services = services;
     this.#streams = streams;
   }
@@ -32,7 +32,7 @@ export class Readiness {
     if (this.#last === undefined || now - this.#last.at >= FRESH) this.#last = { at: now, report: this.#probeAll() };
     const { ready, checks } = await this.#last.report;
     // Known without a probe, and it must show at once.
-    return this.#services.isDraining() ? { ready: false, checks: { ...checks, node: "draining" } } : { ready, checks };
+    return this.#services.isStopping() ? { ready: false, checks: { ...checks, node: "draining" } } : { ready, checks };
   }
 
   async #probeAll(): Promise<ReadinessReport> {
