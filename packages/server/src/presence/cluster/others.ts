@@ -112,7 +112,6 @@ export class Others {
   #perform(verdict: Verdict, neighbour: Neighbour, { head, body }: Packet): void {
     switch (verdict) {
       case "ignore":
-        if (neighbour.state === "asking") this.#ask(neighbour);
         return;
       case "apply":
         return this.#apply(neighbour, head, newsOf(body));

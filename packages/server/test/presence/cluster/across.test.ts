@@ -132,6 +132,16 @@ describe("presence across gateways", () => {
     expect(await membersOf(b, "chat/other")).toEqual(["ann"]);
   });
 
+  test("P55 when the last session here has gone, and its grace time is over, nothing is told any more", async () => {
+    const [a, b] = (await open("a", "b")) as [TestGateway, TestGateway];
+    exit(b, "at-b");
+    await cluster.advance(SETTINGS.grace + 200);
+    expect(told(a, b)).toEqual([["-at-b 1"], ["-at-b 1"]]);
+    enter(a, "ann");
+    await cluster.advance(200);
+    expect(told(a, b)).toEqual([["+ann 2"], []]);
+  });
+
   test("P57 nothing is kept of an empty topic", async () => {
     const [a, b] = (await open("a", "b")) as [TestGateway, TestGateway];
     for (let i = 0; i < 1000; i++) a.presence.enter(`chat/${i}`, "s", { user: "ann", info: undefined }, SETTINGS);

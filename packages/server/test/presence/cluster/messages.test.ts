@@ -103,6 +103,21 @@ describe("what gateways tell one another", () => {
     for (const { head } of digests) expect(head).toEqual({ kind: "digest", owner: "a", number, count: 1 });
   });
 
+  test("P44 it says no digest while there are changes to tell, which the digest would already count", async () => {
+    const { a, heard } = await open();
+    const isDigest = ({ head }: Heard) => head.kind === "digest";
+    for (let i = 0; !heard.some(isDigest); i++) await cluster.advance(1);
+    await cluster.advance(980);
+    enter(a, "ann");
+    await cluster.advance(10);
+    enter(a, "bob");
+    heard.length = 0;
+    await cluster.advance(20);
+    expect(heard).toEqual([]);
+    await cluster.advance(1000);
+    expect(heard.map(({ head }) => head.kind)).toEqual(["change", "digest"]);
+  });
+
   test("P45 a snapshot is told in pieces, with the changes between them, and names all who stay", async () => {
     const { a, heard, bus } = await open();
     for (let i = 0; i < 5000; i++) enter(a, `user${i}`, JSON.stringify("x".repeat(40)));
@@ -178,6 +193,19 @@ describe("what was not heard", () => {
     await say("whole", 4, news(["bob", "cid"]));
     expect(await membersOf(a)).toEqual(["bob", "cid"]);
     expect(a.presence.figures.holes).toBe(1);
+  });
+
+  test("P44 it asks once a second at most, however often numbers are missing", async () => {
+    const { asked, say, news } = await speaker();
+    await cluster.advance(2000);
+    const before = asked.length;
+    for (let i = 0; i < 20; i++) {
+      await say("whole", 10 * i, news(["ann"]));
+      await say("change", 10 * i + 2, news(["bob"]));
+      await cluster.advance(100);
+    }
+    expect(asked.length - before).toBeGreaterThanOrEqual(2);
+    expect(asked.length - before).toBeLessThanOrEqual(4);
   });
 
   test("P44 a last message that was lost is noticed by the digest, and so is a count that differs", async () => {
