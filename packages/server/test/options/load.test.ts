@@ -28,7 +28,7 @@ test("O3 an unknown key is refused and the nearest of the same place suggested",
     'tidegate.yaml:4: namespaces.chat.history.sice: unknown key (did you mean "size"?)',
   ]);
   expect(faultsOf({ text: "drain: {zzzzzzzz: 1}" })).toEqual([
-    "tidegate.yaml:1: drain.zzzzzzzz: unknown key (known here: deadline, spread, rate)",
+    "tidegate.yaml:1: drain.zzzzzzzz: unknown key (known here: deadline, delay, spread, rate)",
   ]);
 });
 
