@@ -10,7 +10,7 @@ async function pair(draining: boolean) {
   for (const client of [ann, bob]) client.do({ subscribe: { topic: TOPIC, presence: {} } });
   await stage.advance(500);
   stage.draining = draining;
-  const leaves = () => bob.pushes("leave").flatMap(({ members }) => members.map(({ user }) => user));
+  const leaves = () => bob.pushes<"join" | "leave">("leave").flatMap(({ members }) => members.map(({ user }) => user));
   return { stage, ann, leaves };
 }
 
