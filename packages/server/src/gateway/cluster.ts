@@ -9,7 +9,8 @@ import { LoneNode } from "../cluster/lone-node.ts";
 import type { Nodes, NodeView } from "../cluster/nodes.ts";
 import { NodeRegistry } from "../cluster/registry.ts";
 import type { Options } from "../options/index.ts";
-import { openClusterPresence } from "../presence/cluster/presence.ts";
+import type { PresenceFigures } from "../observe/metrics.ts";
+import { ClusterPresence, openClusterPresence } from "../presence/cluster/presence.ts";
 import type { Presence } from "../presence/presence.ts";
 
 export interface ClusterParts {
@@ -33,11 +34,14 @@ export class Cluster {
   readonly bus: Bus | undefined;
   readonly nodes: OwnNode;
   readonly presence: Presence;
+  /** Undefined for a gateway alone. */
+  readonly presenceFigures: (() => PresenceFigures) | undefined;
 
-  private constructor(bus: Bus | undefined, nodes: OwnNode, presence: Presence) {
+  private constructor(bus: Bus | undefined, nodes: OwnNode, presence: MemoryPresence | ClusterPresence) {
     this.bus = bus;
     this.nodes = nodes;
     this.presence = presence;
+    this.presenceFigures = presence instanceof ClusterPresence ? () => presence.figures : undefined;
   }
 
   /** A gateway alone. */

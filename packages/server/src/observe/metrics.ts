@@ -20,6 +20,18 @@ export interface MetricSources {
 export interface ClusterSource {
   readonly nodes: { readonly all: readonly { readonly draining: boolean }[] };
   readonly busState: "up" | "down" | "none";
+  /** Undefined for a gateway alone. */
+  readonly presenceFigures?: (() => PresenceFigures) | undefined;
+}
+
+export interface PresenceFigures {
+  /** Of all gateways, in all topics. */
+  readonly members: number;
+  /** Those whose sessions are on this node. */
+  readonly own: number;
+  readonly isWhole: boolean;
+  readonly holes: number;
+  readonly snapshots: number;
 }
 
 /** The registry behind /metrics. Labels are namespaces, reasons and durabilities: few, whatever clients do. */
@@ -96,6 +108,19 @@ function registerCluster(registry: Registry, cluster: ClusterSource): void {
   gauge(registry, "tidegate_bus_up", "Whether this node can reach the others.", () =>
     Number(cluster.busState === "up"),
   );
+  if (cluster.presenceFigures !== undefined) registerPresence(registry, cluster.presenceFigures);
+}
+
+function registerPresence(registry: Registry, figures: () => PresenceFigures): void {
+  gauge(registry, "tidegate_presence_members", "Members of all nodes, in all topics.", () => figures().members);
+  gauge(registry, "tidegate_presence_own_members", "Members whose sessions are here.", () => figures().own);
+  gauge(registry, "tidegate_presence_whole", "Whether all members of all nodes are known.", () =>
+    Number(figures().isWhole),
+  );
+  const holes = "Times that changes of another node's members were missed.";
+  counter(registry, "tidegate_presence_holes_total", holes, () => figures().holes);
+  const snapshots = "Times that the others were told all members of this node.";
+  counter(registry, "tidegate_presence_snapshots_total", snapshots, () => figures().snapshots);
 }
 
 function registerProcess(registry: Registry, { loopLag, version }: MetricSources): void {

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { until } from "../support/until.ts";
 import type { MqttTestClient } from "./support/client.ts";
 import { startMqtt } from "./support/node.ts";
 
@@ -40,5 +41,16 @@ test("P30 a text that is no JSON is shown as a text; a filter with a wildcard ha
   await subscribeAs(client, "chat/room", "Ada");
   expect((await presence(http, "chat/room")).members.map(({ info }) => info)).toEqual(["Ada"]);
   expect(await subscribeAs(client, "chat/+", "Ada")).toEqual([0]);
+  expect((await presence(http, "chat/room")).count).toBe(1);
+});
+
+test("P4 P30 who sends DISCONNECT leaves at once, and whose connection is lost when the grace time is over", async () => {
+  const { gateway, http, join } = await startMqtt({ env: { NAMESPACE_DEFAULTS_PRESENCE_GRACE: "1h" } });
+  const [polite, lost] = [await join(), await join()];
+  for (const client of [polite, lost]) await subscribeAs(client, "chat/room", "");
+  expect((await presence(http, "chat/room")).count).toBe(2);
+  polite.disconnect();
+  lost.cut();
+  await until(() => gateway.services.sessions.size === 0);
   expect((await presence(http, "chat/room")).count).toBe(1);
 });

@@ -110,6 +110,17 @@ test("R60 the nodes that are known, and whether the bus is there", async () => {
   expect(alone.has("tidegate_bus_up")).toBe(false);
 });
 
+test("P58 the members of all nodes and of this one, whether all are known, and what was missed", async () => {
+  const figures = { members: 7, own: 3, isWhole: false, holes: 2, snapshots: 1 };
+  const cluster = { nodes: { all: [] }, busState: "up" as const, presenceFigures: () => figures };
+  const shown = await staged(0, cluster).values();
+  const values = ["members", "own_members", "whole", "holes_total", "snapshots_total"].map((name) =>
+    shown.get(`tidegate_presence_${name}`),
+  );
+  expect(values).toEqual([7, 3, 0, 2, 1]);
+  expect((await staged().values()).has("tidegate_presence_members")).toBe(false);
+});
+
 test("R60 what waits to be stored, who was made to skip, and what was slow", async () => {
   const { stage, values } = staged(250);
   const client = await stage.connected();

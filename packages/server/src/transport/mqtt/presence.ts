@@ -26,6 +26,12 @@ export function leaveIt(client: MqttClient, filter: string): void {
   exitPresence(client.session, filter);
 }
 
+/** The client has said goodbye: it is gone at once, unless its node drains, so that it is about to come back elsewhere. */
+export function leaveAll({ session }: MqttClient): void {
+  if (session.services.isDraining()) return;
+  for (const topic of session.open?.present ?? []) exitPresence(session, topic);
+}
+
 /** JSON text: what is none is a JSON string. */
 function infoOf(text: string): string | undefined {
   if (text === "") return undefined;

@@ -1,6 +1,7 @@
 import type { DisconnectPacket } from "@tidegate/protocol/mqtt";
 import type { MqttClient } from "../client.ts";
 import { leave } from "../leave.ts";
+import { leaveAll } from "../presence.ts";
 import { REASON } from "../reasons.ts";
 
 /** The client says goodbye: its will is dropped, unless it says otherwise. [MQTT-3.14.4-3] */
@@ -12,5 +13,6 @@ export function disconnect(client: MqttClient, { code, properties }: DisconnectP
     return client.close(REASON.protocolError, "a session that was to end with the connection cannot be kept now");
   if (expiry !== undefined) state.expiry = Math.min(expiry, context.settings.maxSessionExpiry);
   leave(client, code !== REASON.success);
+  leaveAll(client);
   client.session.close("normal", "");
 }
