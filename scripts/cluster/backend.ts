@@ -17,15 +17,29 @@ interface Report {
   readonly checks?: { readonly node?: unknown };
 }
 
-/** Asks a gateway how it is. Never rejects; undefined: no answer within `patience` milliseconds. */
+/**
+ * Asks a gateway how it is. Never rejects; undefined: it does not answer. One that cannot say within `patience` milliseconds whether it is
+ * ready, as while NATS stands still, but answers otherwise, lives.
+ */
 export async function probe({ host, http }: Backend, patience: number): Promise<Health | undefined> {
+  const url = `http://${host}:${http}/health`;
   try {
-    const signal = AbortSignal.timeout(patience);
-    const answer = await fetch(`http://${host}:${http}/health/ready`, { signal, keepalive: false });
-    if (answer.ok) return (await answer.arrayBuffer(), "ready");
+    const answer = (await ask(`${url}/ready`, patience)) ?? (await ask(`${url}/live`, patience));
+    if (answer === undefined) return undefined;
+    if (answer.ok && answer.url.endsWith("/ready")) return "ready";
     const { checks } = (await answer.json()) as Report;
     return checks?.node === "draining" ? "draining" : "unready";
+  } catch {
+    return "gone";
+  }
+}
+
+/** Undefined: no answer within the time. Rejects if nobody listens. */
+async function ask(url: string, patience: number): Promise<Response | undefined> {
+  try {
+    return await fetch(url, { signal: AbortSignal.timeout(patience), keepalive: false });
   } catch (error) {
-    return (error as Error).name === "TimeoutError" ? undefined : "gone";
+    if ((error as Error).name === "TimeoutError") return undefined;
+    throw error;
   }
 }

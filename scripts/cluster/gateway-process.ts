@@ -1,5 +1,7 @@
 import { join } from "node:path";
 
+/** Lines of the log that tell why a start failed. */
+const LINES = 10;
 const CLI = join(import.meta.dir, "../../packages/cli/src/main.ts");
 
 export interface GatewayOptions {
@@ -62,10 +64,10 @@ export class GatewayProcess {
     this.#stopping = false;
     const child = (this.#child = spawn(this.#options.command ?? [CLI, "serve"], this.#variables()));
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    let last = "it said nothing";
+    const last: string[] = [];
     let listens = false;
     const reading = readLines(child.stderr, (line) => {
-      last = line;
+      if (last.push(line) > LINES) last.shift();
       if (!listens && this.#heard(line)) {
         listens = true;
         resolve();
@@ -73,7 +75,7 @@ export class GatewayProcess {
       this.#options.line(line);
     });
     void Promise.all([child.exited, reading]).then(() => {
-      if (!listens) reject(new Error(`${this.name} did not start: ${last}`));
+      if (!listens) reject(new Error(`${this.name} did not start:\n${last.join("\n")}`));
       else if (!this.#stopping) this.#options.ended(howEnded(child));
     });
     return promise;

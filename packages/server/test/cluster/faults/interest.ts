@@ -39,7 +39,7 @@ export async function interest({ worth, topicsEach, messages }: InterestLoad): P
     others.map(({ http }) => ws(http)),
     worth * topicsEach,
   );
-  const reader = new Client(ws(first.http));
+  const reader = new Client(ws(first.http)).connect();
   let received = 0;
   await reader.subscribe(TOPIC, {}, () => (received += 1)).ready;
   const before = await Promise.all(gateways.map(({ url }) => metricOf(url, METRIC)));
@@ -66,7 +66,7 @@ function ws(port: number): string {
 async function subscribeAll(urls: readonly string[], topics: number): Promise<readonly Client[]> {
   const clients: Client[] = [];
   for (let n = 0; n < topics; n += MOST) {
-    const client = new Client(urls[clients.length % urls.length] ?? "");
+    const client = new Client(urls[clients.length % urls.length] ?? "").connect();
     clients.push(client);
     const many = Array.from({ length: Math.min(MOST, topics - n) }, (_, k) => `others/${n + k}`);
     await Promise.all(many.map((topic) => client.subscribe(topic).ready));

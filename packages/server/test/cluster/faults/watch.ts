@@ -29,7 +29,6 @@ export class Watch {
   }
 
   async #look(): Promise<void> {
-    const asked = performance.now();
     let status = 0;
     try {
       const signal = AbortSignal.timeout(2000);
@@ -37,6 +36,6 @@ export class Watch {
     } catch {
       // Nobody answers: that is what 0 says.
     }
-    if (status !== this.#changes.at(-1)?.status) this.#changes.push({ at: asked, status });
+    if (status !== this.#changes.at(-1)?.status) this.#changes.push({ at: performance.now(), status });
   }
 }
