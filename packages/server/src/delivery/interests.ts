@@ -60,8 +60,7 @@ export class Interests {
   /** Somebody wants the filter. */
   take(filter: string): void {
     const held = this.#held.get(filter);
-    // What failed comes into force later, and nobody would be told when: it is asked for once more.
-    if (held === undefined || held.state === "failed") this.#ask(filter, (held?.users ?? 0) + 1);
+    if (held === undefined) this.#ask(filter, 1);
     else held.users += 1;
   }
 
@@ -77,7 +76,10 @@ export class Interests {
   /** Undefined: the filter is in force, or goes by no interest. Rejects with `LogUnavailable`. */
   ready(filter: string): Promise<void> | undefined {
     const held = this.#held.get(filter);
-    return held === undefined || held.state === "in force" ? undefined : held.ready;
+    if (held === undefined || held.state === "in force") return undefined;
+    // It comes into force later all the same, and nobody would be told when: it is asked for once more.
+    if (held.state === "failed") this.#ask(filter, held.users);
+    return this.#held.get(filter)?.ready;
   }
 
   /** Undefined: all are in force, and as far as they must be. */
@@ -109,10 +111,12 @@ export class Interests {
     }
   }
 
-  #grant({ filter, since }: Wish): Promise<void> | undefined {
+  #grant(wish: Wish): Promise<void> | undefined {
+    const { filter, since } = wish;
+    const ready = this.ready(filter);
+    if (ready !== undefined) return ready.then(() => this.#grant(wish));
     const held = this.#held.get(filter);
     if (held === undefined) return undefined;
-    if (held.state !== "in force") return held.ready.then(() => this.#grant({ filter, ...(since && { since }) }));
     const isBehind = held.parts.some(({ stream }) => newestOf(stream) < (since?.get(stream.log.epoch) ?? 0));
     return isBehind ? this.catchUp(filter) : undefined;
   }

@@ -68,7 +68,7 @@ export class BareClient implements SeatOwner {
     this.#note("connects");
     const line = this.#world.connect(seat);
     if (line !== undefined) seat.line = line;
-    seat.node = this.#world.node;
+    seat.node = line?.node;
   }
 
   /** In good order. */

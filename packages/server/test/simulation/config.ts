@@ -10,6 +10,8 @@ export interface Config {
   readonly bareClients: number;
   readonly sdkClients: number;
   readonly log: LogManner;
+  /** How many share the logs. */
+  readonly gateways: number;
   /** Where this seed's messages go, and what its clients subscribe to. */
   readonly topics: readonly string[];
   readonly filters: readonly string[];
@@ -45,8 +47,10 @@ export function configOf(seed: number): Config {
     log: {
       slow: random.chance(0.6),
       earlyReads: random.chance(0.5),
+      byInterest: false,
       failures: random.chance(0.3) ? 0.05 : 0,
     },
+    gateways: 1,
     kills: random.chance(0.5),
     losses: random.chance(0.8),
     stalls: random.chance(0.6),
@@ -57,6 +61,12 @@ export function configOf(seed: number): Config {
     tokenLife: random.chance(0.3) ? 20_000 : 0,
     tellsAtOnce: random.chance(0.5),
   };
+}
+
+/** The same with several gateways on logs that go by interest. */
+export function clusterOf(seed: number): Config {
+  const config = configOf(seed);
+  return { ...config, gateways: 1 + (seed % 3), log: { ...config.log, byInterest: true } };
 }
 
 /** Topics and filters of one namespace, or of several. */

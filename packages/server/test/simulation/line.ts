@@ -1,5 +1,5 @@
 import type { Frame } from "../../src/delivery/connection.ts";
-import type { SocketServer } from "./socket-server.ts";
+import type { Node } from "./node.ts";
 import { ServerSocket } from "./server-socket.ts";
 import type { Random } from "./random.ts";
 
@@ -24,6 +24,8 @@ export type Item = Frame | Closing;
 export class Line {
   readonly client: ClientEnd;
   readonly server: ServerSocket;
+  /** The gateway at its other end. */
+  readonly node: Node;
   /** Milliseconds since 1970. */
   lostAt: number | undefined = undefined;
   /** The client does not read. */
@@ -33,13 +35,10 @@ export class Line {
   #clientOver = false;
   #clientClosing = false;
 
-  constructor(
-    client: ClientEnd,
-    server: SocketServer,
-    settings: { readonly capacity: number; readonly tellsAtOnce: boolean },
-  ) {
+  constructor(client: ClientEnd, node: Node, settings: { readonly capacity: number; readonly tellsAtOnce: boolean }) {
     this.client = client;
-    this.server = new ServerSocket(server, settings);
+    this.node = node;
+    this.server = new ServerSocket(node.sockets, settings);
   }
 
   /** Both ends know that it is over. */

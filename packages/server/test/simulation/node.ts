@@ -5,6 +5,7 @@ import { Revocations, type Authenticator } from "../../src/auth/index.ts";
 import type { Fanout } from "../../src/delivery/connection.ts";
 import { Flusher } from "../../src/delivery/flusher.ts";
 import { Hub, type DeliveryPolicyOf } from "../../src/delivery/hub.ts";
+import { Interests } from "../../src/delivery/interests.ts";
 import { Appender } from "../../src/log/appender.ts";
 import { follow, type Stream, type StreamOf } from "../../src/log/stream.ts";
 import type { Log } from "../../src/log/log.ts";
@@ -23,7 +24,7 @@ import { SocketServer } from "./socket-server.ts";
 
 /** Where a mutant breaks the product, to prove that the simulation sees it. */
 export interface Faults {
-  readonly hub?: (...args: [Flusher, DeliveryPolicyOf, StreamOf]) => Hub;
+  readonly hub?: (...args: [Flusher, DeliveryPolicyOf, StreamOf, Interests | undefined]) => Hub;
   readonly flusher?: (...args: [LifeClock, Fanout, number]) => Flusher;
   readonly log?: (log: Log) => Log;
   readonly codec?: (codec: SessionCodec) => SessionCodec;
@@ -58,6 +59,7 @@ export class Node {
   readonly parts: NodeParts;
   readonly services: Services;
   readonly sockets: SocketServer;
+  readonly interests: Interests;
   readonly streams: { readonly durable: Stream; readonly memory: Stream };
   readonly #settings: (name: string) => NamespaceSettings;
 
@@ -69,7 +71,9 @@ export class Node {
     const fanout: Fanout = { publish: (group, frame) => this.sockets.publish(group, frame) };
     const flusherParts = [clock, faults.fanout?.(fanout) ?? fanout, options.delivery.maxDelay] as const;
     const flusher = faults.flusher?.(...flusherParts) ?? new Flusher(...flusherParts);
-    const hubParts = [flusher, this.#settings, this.streamOf] as const;
+    this.interests = new Interests(clock, this.#holding);
+    const byInterest = parts.durable.interest === undefined ? undefined : this.interests;
+    const hubParts = [flusher, this.#settings, this.streamOf, byInterest] as const;
     const hub = faults.hub?.(...hubParts) ?? new Hub(...hubParts);
     this.streams = {
       durable: this.#stream(parts.durable, hub, outbox),
@@ -102,6 +106,11 @@ export class Node {
 
   streamOf = (namespace: string): Stream =>
     this.#settings(namespace).durability === "memory" ? this.streams.memory : this.streams.durable;
+
+  #holding = (filter: string): readonly Stream[] => {
+    const namespace = namespaceOf(filter);
+    return isWildcard(namespace) ? [this.streams.durable, this.streams.memory] : [this.streamOf(namespace)];
+  };
 
   epochOf(topic: string): string {
     return this.streamOf(namespaceOf(topic)).log.epoch;

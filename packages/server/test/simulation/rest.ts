@@ -1,7 +1,7 @@
 import type { BareClient } from "./bare-client.ts";
 import { carryAll } from "./steps.ts";
 import { must } from "./violation.ts";
-import type { World } from "./world.ts";
+import type { Place, World } from "./world.ts";
 
 /** Milliseconds of peace: longer than tokens live, acknowledgements wait and connections take to be given up. */
 const PEACE = 30_000;
@@ -74,6 +74,8 @@ function checkClients(world: World): void {
 
 /** What a question is answered with is who has asked to be there. */
 function checkPresence(world: World): void {
+  // Each of several gateways knows its own members here.
+  if (world.config.gateways > 1) return;
   for (const topic of new Set(world.config.topics)) {
     const here = world.clients.filter(({ wants }) => wants.get(topic)?.presence === true);
     const bare = here.map((client) => client.user ?? client.session ?? "");
@@ -89,14 +91,18 @@ function checkPresence(world: World): void {
 }
 
 function leaveAll(world: World): void {
-  const { node } = world;
-  if (node === undefined) return;
   for (const client of [...world.clients]) client.leave();
   for (const client of world.sdkClients) client.close();
-  node.dismiss();
+  for (const { node } of world.places) node.dismiss();
+  for (let i = 0; i < 3; i++) {
+    carryAll(world);
+    world.advance(10_000);
+  }
   carryAll(world);
-  world.advance(10_000);
-  carryAll(world);
+  for (const place of world.places) nothingLeft(place);
+}
+
+function nothingLeft({ node, logs }: Place): void {
   const { hub, sessions, audience } = node.services;
   const left = {
     sessions: sessions.size,
@@ -107,7 +113,8 @@ function leaveAll(world: World): void {
     members: node.presence.topics,
     ...node.presence.waiting,
     appends: node.streams.durable.appender.depth + node.streams.memory.appender.depth,
-    calls: world.logs.reduce((sum, { underWay }) => sum + underWay, 0),
+    interests: node.interests.size,
+    calls: logs.reduce((sum, { underWay }) => sum + underWay, 0),
     // Those of the sweeper and of the retention are always there.
     timers: node.parts.clock.timers - 2,
   };

@@ -1,4 +1,4 @@
-import { configOf, type Config } from "./config.ts";
+import { clusterOf, configOf, type Config } from "./config.ts";
 import type { Faults } from "./node.ts";
 import { rest } from "./rest.ts";
 import { begin, step } from "./steps.ts";
@@ -29,6 +29,10 @@ export function run(config: Config, faults: Faults = {}, durable?: OpenLog): Fai
 
 export function runSeed(seed: number, faults: Faults = {}): Failure | undefined {
   return run(configOf(seed), faults);
+}
+
+export function runCluster(seed: number, faults: Faults = {}): Failure | undefined {
+  return run(clusterOf(seed), faults);
 }
 
 /** The last steps, and those before that name what the guarantee is about. */

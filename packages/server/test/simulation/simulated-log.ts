@@ -3,6 +3,7 @@ import type { Message, Stored } from "@tidegate/protocol";
 import {
   LogUnavailable,
   type Appended,
+  type Interest,
   type LatestQuery,
   type Log,
   type Page,
@@ -10,12 +11,16 @@ import {
   type TailHandler,
 } from "../../src/log/log.ts";
 import type { Random } from "./random.ts";
+import type { SharedStore } from "./shared-store.ts";
+import { type Mark, Wishes } from "./wishes.ts";
 
 export interface LogManner {
   /** Each step of an append or read happens only when the world says so, as with a store across a network. */
   readonly slow: boolean;
   /** A read may see what the tail has not brought yet. */
   readonly earlyReads: boolean;
+  /** The tail gives only what was asked for. */
+  readonly byInterest: boolean;
   /** Chance that a call finds the engine away. */
   readonly failures: number;
 }
@@ -42,48 +47,47 @@ interface Read {
 export class SimulatedLog implements Log {
   readonly durability: Log["durability"];
   readonly epoch: string;
+  readonly interest: ((filter: string) => Interest) | undefined;
   readonly #store: Log;
+  readonly #wishes = new Wishes();
   readonly #random: Random;
   readonly #unfollow: () => void;
   #manner: LogManner;
   #tail: TailHandler | undefined;
   #appends: Append[] = [];
   #reads: Read[] = [];
-  #batches: (readonly Stored[])[] = [];
+  #batches: (readonly Stored[] | Mark)[] = [];
   #queued = 0;
+  /** Newest offset that this gateway knows of. */
+  #head: number;
   #brought = 0;
   #dead = false;
 
-  /** `stored` hears of every message in the moment in which it is stored. */
-  constructor(store: Log, manner: LogManner, random: Random, stored: (batch: readonly Stored[]) => void) {
-    this.#store = store;
+  constructor(store: SharedStore, manner: LogManner, random: Random) {
+    const { log } = store;
+    this.#store = log;
     this.#manner = manner;
     this.#random = random;
-    this.durability = store.durability;
-    this.epoch = store.epoch;
-    this.#unfollow = store.tail({
-      messages: (batch) => {
-        stored(batch);
-        this.#batches.push(batch);
-        this.#queued++;
-        if (!this.#manner.slow) this.#bring();
-      },
-    });
+    this.durability = log.durability;
+    this.epoch = log.epoch;
+    this.#head = log.head();
+    this.interest = manner.byInterest ? (filter) => this.#want(filter) : undefined;
+    this.#unfollow = store.follow({ messages: (batch) => this.#came(batch) });
   }
 
   /** Calls that have no answer yet, and batches that the tail has not brought. */
   get underWay(): number {
-    return this.#appends.length + this.#reads.length + this.#batches.length;
+    return this.#appends.length + this.#reads.length + this.#batches.length + this.#wishes.waits + this.#wishes.size;
   }
 
   head(): number {
-    return this.#store.head();
+    return this.#manner.byInterest ? this.#head : this.#store.head();
   }
 
   append(messages: readonly Message[]): Promise<readonly Appended[]> {
     if (this.#dead) return new Promise(() => {});
     if (this.#fails()) return Promise.reject(new LogUnavailable("the simulated engine is away"));
-    if (!this.#manner.slow) return this.#store.append(messages);
+    if (!this.#manner.slow) return this.#store.append(messages).then((results) => this.#knows(results));
     return new Promise((resolve, reject) =>
       this.#appends.push({ messages, resolve, reject, sent: false, results: undefined, mark: 0 }),
     );
@@ -124,6 +128,8 @@ export class SimulatedLog implements Log {
     const next = this.#appends.find((append) => !append.sent);
     if (next !== undefined) moves.push(() => this.#commit(next));
     if (this.#batches.length > 0) moves.push(() => this.#bring());
+    moves.push(...this.#wishes.moves());
+    if (this.#wishes.waits > 0) moves.push(() => this.#mark());
     const done = this.#appends[0];
     if (done?.results !== undefined && done.mark <= this.#brought) moves.push(() => this.#answer(done));
     const asked = this.#reads.filter(({ sent, answer }) => !sent || answer !== undefined);
@@ -170,16 +176,66 @@ export class SimulatedLog implements Log {
     });
   }
 
+  #came(batch: readonly Stored[]): void {
+    const mine = this.#manner.byInterest ? batch.filter(({ message }) => this.#wishes.covers(message.topic)) : batch;
+    if (mine.length === 0) return;
+    this.#batches.push(mine);
+    this.#queued++;
+    if (!this.#manner.slow) this.#bring();
+  }
+
   #bring(): void {
     const batch = this.#batches.shift();
     if (batch === undefined) return;
     this.#brought++;
+    if ("waiting" in batch) return this.#arrived(batch);
+    this.#head = Math.max(this.#head, batch.at(-1)?.offset ?? 0);
     this.#tail?.messages(batch);
+  }
+
+  #want(filter: string): Interest {
+    const { ready, end } = this.#wishes.take(filter);
+    if (!this.#manner.slow) this.#settleWishes();
+    return { ready, end, catchUp: () => this.#catchUp() };
+  }
+
+  #catchUp(): Promise<number> {
+    if (this.#dead) return new Promise(() => {});
+    const mark = this.#wishes.wait();
+    if (!this.#manner.slow) this.#settleWishes();
+    return mark;
+  }
+
+  #settleWishes(): void {
+    for (const move of this.#wishes.moves()) move();
+    this.#mark();
+    this.#bring();
+  }
+
+  /** A mark is set behind everything that is stored, or takes too long. */
+  #mark(): void {
+    if (this.#fails()) return this.#wishes.fail();
+    const mark = this.#wishes.mark(this.#store.head());
+    if (mark === undefined) return;
+    this.#batches.push(mark);
+    this.#queued++;
+  }
+
+  #arrived({ offset, waiting }: Mark): void {
+    this.#head = Math.max(this.#head, offset);
+    for (const { resolve } of waiting) resolve(offset);
   }
 
   #answer(append: Append): void {
     this.#appends.shift();
-    append.resolve(append.results ?? []);
+    append.resolve(this.#knows(append.results ?? []));
+  }
+
+  /** What this gateway was told of its own messages. */
+  #knows(results: readonly Appended[]): readonly Appended[] {
+    if (!this.#manner.byInterest) return results;
+    for (const { stored } of results) this.#head = Math.max(this.#head, stored.offset);
+    return results.map(({ stored: { offset }, duplicate }) => ({ stored: { offset, previous: undefined }, duplicate }));
   }
 
   #stepRead(read: Read): void {

@@ -12,11 +12,18 @@ import { Line, type ClientEnd } from "./line.ts";
 import { Node, type Faults } from "./node.ts";
 import { Random } from "./random.ts";
 import { SdkClient } from "./sdk-client.ts";
+import { SharedStore } from "./shared-store.ts";
 import { SimulatedLog } from "./simulated-log.ts";
 import { simulatedAuthenticator, tokenOf } from "./tokens.ts";
 import { isPlaced, Truth } from "./truth.ts";
 
 export type OpenLog = (clock: Clock, retention: RetentionOf) => Log;
+
+/** A gateway that runs, and its views of the logs. */
+export interface Place {
+  readonly node: Node;
+  readonly logs: readonly SimulatedLog[];
+}
 
 /** Everything of one run: gateways that come and go, their stores, a network, clients, and one clock that is moved by hand. */
 export class World {
@@ -29,10 +36,11 @@ export class World {
   readonly trace: string[] = [];
   readonly #options: Options;
   readonly #faults: Faults;
-  readonly #durable: Log;
+  readonly #durable: SharedStore;
+  /** Of a cluster. One gateway alone loses what it has in memory. */
+  readonly #memory: SharedStore | undefined;
   lines: Line[] = [];
-  logs: SimulatedLog[] = [];
-  node: Node | undefined = undefined;
+  places: Place[] = [];
   /** Milliseconds that a new token lives; 0: for ever. */
   tokenLife: number;
   #nodes = 0;
@@ -49,10 +57,20 @@ export class World {
       () => this.clock.now(),
       () => ID_WINDOW,
     );
-    this.#durable = durable?.(this.clock, this.#retention) ?? this.#store("durable");
+    this.#durable = this.#shared(durable?.(this.clock, this.#retention) ?? this.#store("durable"));
+    this.#memory = config.gateways > 1 ? this.#shared(this.#store("mem")) : undefined;
     this.start();
     for (let i = 0; i < config.bareClients; i++) this.clients.push(this.#client(i));
     for (let i = 0; i < config.sdkClients; i++) this.sdkClients.push(new SdkClient(this, `s${i}`, this.#user()));
+  }
+
+  /** One that runs. */
+  get node(): Node | undefined {
+    return this.places[0]?.node;
+  }
+
+  get logs(): readonly SimulatedLog[] {
+    return this.places.flatMap(({ logs }) => logs);
   }
 
   note(text: string): void {
@@ -66,55 +84,41 @@ export class World {
 
   /** A new connection; undefined if there is no gateway: the client hears of that a moment later. */
   connect(end: ClientEnd): Line | undefined {
-    if (this.node === undefined) {
+    const { node } = this;
+    if (node === undefined) {
       this.clock.after(1, () => end.closed(1006));
       return undefined;
     }
     const { capacity, tellsAtOnce } = this.config;
-    const line = new Line(end, this.node.sockets, { capacity, tellsAtOnce });
+    const chosen = this.places.length > 1 ? this.random.pick(this.places).node : node;
+    const line = new Line(end, chosen, { capacity, tellsAtOnce });
     this.lines.push(line);
     return line;
   }
 
   start(): void {
-    if (this.node !== undefined) return;
-    const name = `n${++this.#nodes}`;
-    const clock = new LifeClock(this.clock);
-    this.logs = [this.#log(this.#durable), this.#log(this.#store(`mem${this.#nodes}`))];
-    const [durable, memory] = this.logs as [SimulatedLog, SimulatedLog];
-    const authenticator = simulatedAuthenticator(clock, this.random);
-    const { truth } = this;
-    truth.tick++;
-    this.node = new Node({
-      name,
-      options: this.#options,
-      clock,
-      authenticator,
-      durable,
-      memory,
-      faults: this.#faults,
-      crowd: { topics: this.config.topics, size: this.config.crowd },
-    });
-    this.note(`gateway ${name} starts`);
+    while (this.places.length < this.config.gateways) this.#start();
   }
 
-  /** The gateway is killed: all that it had in memory is gone. */
+  /** A gateway is killed: all that it had in memory is gone. */
   kill(): void {
-    if (this.node === undefined) return;
-    this.note(`gateway ${this.node.parts.name} is killed`);
-    this.node.parts.clock.kill();
+    const place = this.places.length > 1 ? this.random.pick(this.places) : this.places[0];
+    if (place === undefined) return;
+    const { node, logs } = place;
+    this.note(`gateway ${node.parts.name} is killed`);
+    node.parts.clock.kill();
     // First: nothing that still runs of it may reach a client.
-    for (const line of this.lines) if (!line.server.isClosed) line.serverDies(this.random, this.clock.now());
-    for (const log of this.logs) log.kill();
-    this.logs = [];
-    this.node = undefined;
+    for (const line of this.lines)
+      if (line.node === node && !line.server.isClosed) line.serverDies(this.random, this.clock.now());
+    for (const log of logs) log.kill();
+    this.places = this.places.filter((each) => each !== place);
     drainMicrotasks();
   }
 
   /** Everything that arrived in this turn of the event loop has been handled. */
   endTurn(): void {
     drainMicrotasks();
-    this.node?.sockets.endTurn();
+    for (const { node } of this.places) node.sockets.endTurn();
     this.clock.turn();
     drainMicrotasks();
   }
@@ -173,8 +177,30 @@ export class World {
     return new MemoryLog({ clock: this.clock, epoch, retention: this.#retention, maxBytes: 100_000_000 });
   }
 
-  #log(store: Log): SimulatedLog {
-    return new SimulatedLog(store, this.config.log, this.random, (batch) => this.#stored(store.epoch, batch));
+  #start(): void {
+    const name = `n${++this.#nodes}`;
+    const clock = new LifeClock(this.clock);
+    const stores = [this.#durable, this.#memory ?? this.#shared(this.#store(`mem${this.#nodes}`))];
+    const logs = stores.map((store) => new SimulatedLog(store, this.config.log, this.random));
+    const [durable, memory] = logs as [SimulatedLog, SimulatedLog];
+    const authenticator = simulatedAuthenticator(clock, this.random);
+    this.truth.tick++;
+    const node = new Node({
+      name,
+      options: this.#options,
+      clock,
+      authenticator,
+      durable,
+      memory,
+      faults: this.#faults,
+      crowd: { topics: this.config.topics, size: this.config.crowd },
+    });
+    this.places.push({ node, logs });
+    this.note(`gateway ${name} starts`);
+  }
+
+  #shared(log: Log): SharedStore {
+    return new SharedStore(log, (batch) => this.#stored(log.epoch, batch));
   }
 
   #stored(epoch: string, batch: readonly Stored[]): void {
