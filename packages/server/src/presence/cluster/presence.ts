@@ -81,7 +81,7 @@ export class ClusterPresence implements Presence {
     const own = new OwnMembers(this.#local, this.#directory, this.#own);
     this.#voice = new Voice({ clock, bus, self: nodes.self, logger });
     this.#reporter = new Reporter(clock, this.#voice, own);
-    this.#snapshots = new Snapshots(clock, this.#voice, own);
+    this.#snapshots = new Snapshots({ clock, voice: this.#voice, own, others: () => this.#others.size });
     this.#wholeness = new Wholeness(clock, options.maxAge);
     this.#warnings = new Warnings(clock, logger);
     const hear = (payload: Uint8Array): void => this.#hear(payload);

@@ -7,8 +7,17 @@ import { NewsWriter } from "./writer.ts";
 const GATHER = 50;
 /** Milliseconds between two pieces: 5 megabytes a second. */
 const PAUSE = 10;
+/** With more other gateways the pieces are further apart: after an outage all tell theirs at once, and each must read them all. */
+const FEW = 5;
 /** Milliseconds between two snapshots. */
 const REST = 500;
+
+export interface SnapshotParts {
+  readonly clock: Clock;
+  readonly voice: Voice;
+  readonly own: OwnMembers;
+  readonly others: () => number;
+}
 
 /**
  * Tells all of this gateway's members, in pieces between the changes and in one order with them. So a piece need not be held
@@ -18,6 +27,7 @@ export class Snapshots {
   readonly #clock: Clock;
   readonly #voice: Voice;
   readonly #own: OwnMembers;
+  readonly #others: () => number;
   #members: Iterator<OwnMember, undefined> | undefined = undefined;
   /** Read, but not told yet. */
   #next: OwnMember | undefined = undefined;
@@ -26,10 +36,12 @@ export class Snapshots {
   /** Snapshots begun. */
   begun = 0;
 
-  constructor(clock: Clock, voice: Voice, own: OwnMembers) {
+  /** `others`: gateways besides this one. */
+  constructor({ clock, voice, own, others }: SnapshotParts) {
     this.#clock = clock;
     this.#voice = voice;
     this.#own = own;
+    this.#others = others;
   }
 
   /** Somebody needs one. If one is under way another one follows. */
@@ -69,7 +81,7 @@ export class Snapshots {
     const isLast = this.#next === undefined;
     this.#voice.say(isFirst ? (isLast ? "whole" : "begin") : isLast ? "end" : "more", writer.take());
     if (isLast) this.#rest();
-    else this.#in(PAUSE, () => this.#tell(false));
+    else this.#in(PAUSE * Math.max(1, Math.ceil(this.#others() / FEW)), () => this.#tell(false));
   }
 
   /** It was found some milliseconds ago: as it is now, or not at all. */

@@ -140,6 +140,19 @@ describe("what gateways tell one another", () => {
     for (let i = 0; i < 5000; i++) if (i >= 60 || i % 3 !== 0) expect(named.has(`user${i}`)).toBe(true);
   });
 
+  test("P45 with many gateways the pieces are further apart", async () => {
+    const { a, heard, bus } = await open();
+    for (let i = 0; i < 12; i++) a.nodes.join(`other${i}`);
+    for (let i = 0; i < 5000; i++) enter(a, `user${i}`);
+    await cluster.advance(2000);
+    heard.length = 0;
+    bus.publish(["presence", "a"], ask);
+    await cluster.advance(1000);
+    const said = pieces(heard);
+    expect(said.length).toBeGreaterThan(1);
+    expect(said[1]!.at - said[0]!.at).toBe(30);
+  });
+
   test("P45 one snapshot answers all who ask within 50 ms, and two begin in a second at most", async () => {
     const { heard, bus } = await open();
     for (let i = 0; i < 10; i++) bus.publish(["presence", "a"], ask);
