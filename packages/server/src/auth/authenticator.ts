@@ -106,7 +106,9 @@ class TokenAuthenticator implements Authenticator {
       logger: parts.logger,
       alive: (identity) => this.#alive(identity),
     });
-    this.#revocations.listen(({ kind, id }) => (kind === "user" ? users.forget(id) : undefined));
+    this.#revocations.listen((added) => {
+      for (const { kind, id } of added) if (kind === "user") users.forget(id);
+    });
     return users;
   }
 

@@ -8,5 +8,6 @@ export type { AuthLogger } from "./key-sources.ts";
 export { type Grants, PermissionPool, Permissions } from "./permissions.ts";
 export type { Revocation, RevocationStore } from "./revocation-store.ts";
 export { Revocations, type RevokeListener, type RevokeRequest } from "./revocations.ts";
+export { SharedRevocations } from "./shared-revocations.ts";
 export { type AuthSettings, authSettings, type TopicGrants } from "./settings.ts";
 export { signToken, type TokenRequest } from "./sign-token.ts";

@@ -9,6 +9,15 @@ export interface Revocation {
   readonly until: number;
 }
 
+const KINDS: readonly unknown[] = ["user", "token", "key"];
+
+/** Whether it has all fields and they are right; more may be there. */
+export function isRevocation(entry: unknown): entry is Revocation {
+  if (typeof entry !== "object" || entry === null) return false;
+  const { kind, id, before, until } = entry as Partial<Record<keyof Revocation, unknown>>;
+  return KINDS.includes(kind) && typeof id === "string" && typeof before === "number" && typeof until === "number";
+}
+
 /** Where revocations survive a restart. */
 export interface RevocationStore {
   /** Rejects if what is stored cannot be read: a server must not start as if nothing were revoked. */

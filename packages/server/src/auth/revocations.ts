@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Identity } from "./identity.ts";
 import type { Revocation } from "./revocation-store.ts";
+import { keyOf } from "./revocation-wire.ts";
 
 /** What to revoke. `until` as in `Revocation`. */
 export type RevokeRequest =
@@ -8,7 +9,8 @@ export type RevokeRequest =
   | { readonly tokenId: string; readonly until?: number }
   | { readonly key: string; readonly until?: number };
 
-export type RevokeListener = (revocation: Revocation) => void;
+/** `elsewhere`: another node of the cluster was told first. */
+export type RevokeListener = (added: readonly Revocation[], where: "here" | "elsewhere") => void;
 
 interface RevocationsParts {
   readonly clock: Clock;
@@ -31,6 +33,7 @@ export class Revocations {
   readonly #limit: number;
   readonly #keepMs: number;
   readonly #hasPassword: (user: string) => boolean;
+  #version = 0;
 
   constructor({ clock, limit = LIMIT, keepMs = KEEP_MS, hasPassword = () => false }: RevocationsParts) {
     this.#clock = clock;
@@ -47,8 +50,32 @@ export class Revocations {
     const until = request.until ?? (stays ? Number.MAX_SAFE_INTEGER : now + this.#keepMs);
     const revocation: Revocation = { ...subject(request), before: now, until };
     this.#put(revocation, now);
-    for (const listener of this.#listeners) listener(revocation);
+    this.#tell([revocation], "here");
     return revocation;
+  }
+
+  /**
+   * Takes in what other nodes have. Of two for the same the later one counts, so that all nodes end with the same whatever comes first.
+   *
+   * @throws RangeError if the limit is reached; those before it count
+   */
+  accept(all: readonly Revocation[]): void {
+    const now = this.#clock.now();
+    const added: Revocation[] = [];
+    try {
+      for (const revocation of all)
+        if (this.#isNews(revocation, now)) {
+          this.#put(revocation, now);
+          added.push(revocation);
+        }
+    } finally {
+      if (added.length > 0) this.#tell(added, "elsewhere");
+    }
+  }
+
+  /** Another number whenever something was revoked. */
+  get version(): number {
+    return this.#version;
   }
 
   /** Whether a revocation concerns this identity; for `listen`, and for every connect. */
@@ -61,7 +88,7 @@ export class Revocations {
     return entry !== undefined && (issued === undefined || issued <= entry.before);
   }
 
-  /** Calls `listener` for every new revocation, so that live connections can be closed. Returns what ends it. */
+  /** Calls `listener` for all new revocations, so that live connections can be closed. Returns what ends it. */
   listen(listener: RevokeListener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -79,16 +106,28 @@ export class Revocations {
     return [...this.#entries.values()];
   }
 
+  #tell(added: readonly Revocation[], where: "here" | "elsewhere"): void {
+    for (const listener of this.#listeners) listener(added, where);
+  }
+
+  #isNews(revocation: Revocation, now: number): boolean {
+    const { kind, id, before, until } = revocation;
+    if (until <= now) return false;
+    const known = this.#entries.get(keyOf({ kind, id }));
+    return known === undefined || before > known.before || (before === known.before && until > known.until);
+  }
+
   #put(revocation: Revocation, now: number): void {
-    const key = keyOf(revocation.kind, revocation.id);
+    const key = keyOf(revocation);
     if (!this.#entries.has(key) && this.#entries.size >= this.#limit) this.#forget(now);
     if (!this.#entries.has(key) && this.#entries.size >= this.#limit)
       throw new RangeError(`${this.#limit} revocations are in force, and no more are kept`);
     this.#entries.set(key, revocation);
+    this.#version += 1;
   }
 
   #live(kind: Revocation["kind"], id: string, now: number): Revocation | undefined {
-    const entry = this.#entries.get(keyOf(kind, id));
+    const entry = this.#entries.get(keyOf({ kind, id }));
     return entry !== undefined && entry.until > now ? entry : undefined;
   }
 
@@ -100,8 +139,4 @@ export class Revocations {
 function subject(request: RevokeRequest): Pick<Revocation, "kind" | "id"> {
   if ("user" in request) return { kind: "user", id: request.user };
   return "tokenId" in request ? { kind: "token", id: request.tokenId } : { kind: "key", id: request.key };
-}
-
-function keyOf(kind: Revocation["kind"], id: string): string {
-  return `${kind}:${id}`;
 }

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import { MemoryPresence } from "../adapters/memory/presence.ts";
 import { openNatsBus } from "../adapters/nats/bus.ts";
 import type { NatsAccess } from "../adapters/nats/options.ts";
+import { SharedRevocations, type Revocations } from "../auth/index.ts";
 import type { Clock } from "../clock.ts";
 import type { Bus } from "../cluster/bus.ts";
 import { LoneNode } from "../cluster/lone-node.ts";
@@ -17,6 +18,7 @@ export interface ClusterParts {
   readonly options: Options;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly revocations: Revocations;
   /** From 0 to 1. */
   readonly random: () => number;
   /** Of this node: unlike that of any other node or run. */
@@ -37,8 +39,16 @@ export class Cluster {
   /** Undefined for a gateway alone. */
   readonly presenceFigures: (() => PresenceFigures) | undefined;
 
-  private constructor(bus: Bus | undefined, nodes: OwnNode, presence: MemoryPresence | ClusterPresence) {
+  readonly #shared: SharedRevocations | undefined;
+
+  private constructor(
+    bus: Bus | undefined,
+    nodes: OwnNode,
+    presence: MemoryPresence | ClusterPresence,
+    shared?: SharedRevocations,
+  ) {
     this.bus = bus;
+    this.#shared = shared;
     this.nodes = nodes;
     this.presence = presence;
     this.presenceFigures = presence instanceof ClusterPresence ? () => presence.figures : undefined;
@@ -52,12 +62,18 @@ export class Cluster {
 
   /** Rejects with a sentence for the operator if there is no NATS. */
   static async open(parts: ClusterParts, nats: NatsAccess): Promise<Cluster> {
-    const { options, clock, logger, random, id, describe } = parts;
+    const { options, clock, logger, random, id, describe, revocations } = parts;
     const warn = (message: string): void => logger.warn(message);
     const bus = await openNatsBus({ ...nats, cluster: options.cluster.name, clock, warn });
     const nodes = new NodeRegistry({ bus, clock, random, id, describe, log: logger, settings: options.cluster });
     const presence = openClusterPresence({ bus, nodes, clock, random, logger, ...presenceTimes(options.cluster) });
-    return new Cluster(bus, nodes, presence);
+    const shared = new SharedRevocations({ bus, self: id, clock, random, revocations, logger });
+    return new Cluster(bus, nodes, presence, shared);
+  }
+
+  /** Resolves when this node may let clients in: it knows what the others refuse. */
+  async prepare(): Promise<void> {
+    await this.#shared?.start();
   }
 
   /** For people and metrics. */
@@ -69,6 +85,7 @@ export class Cluster {
   /** The members go first, then the node says goodbye, and the bus takes that along. */
   async close(): Promise<void> {
     await this.presence.close();
+    this.#shared?.close();
     this.nodes.close();
     await this.bus?.close();
   }

@@ -196,6 +196,7 @@ export class Gateway {
   async #prepare(): Promise<void> {
     try {
       await this.services.authenticator.prepare();
+      await this.cluster.prepare();
       const { pages, random, version } = this.#parts;
       const metrics = this.options.observe.metrics ? this.#metrics(version) : undefined;
       if (this.options.mqtt.enabled) this.#mqtt = await openMqtt(this, this.#parts);

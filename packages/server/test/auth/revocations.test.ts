@@ -59,12 +59,12 @@ test("A28 a token id and a key are refused", async () => {
 
 test("A29 who listens is told, until it ends", () => {
   const { clock, revocations } = revocable();
-  const heard: Revocation[] = [];
-  const end = revocations.listen((revocation) => heard.push(revocation));
+  const heard: unknown[] = [];
+  const end = revocations.listen((added, where) => heard.push([where, ...added]));
   revocations.revoke({ user: "ann", until: clock.now() + 5 });
   end();
   revocations.revoke({ tokenId: "t" });
-  expect(heard).toEqual([{ kind: "user", id: "ann", before: clock.now(), until: clock.now() + 5 }]);
+  expect(heard).toEqual([["here", { kind: "user", id: "ann", before: clock.now(), until: clock.now() + 5 }]]);
 });
 
 test("A30 a revocation ends at its time, and at the limit a new one is an error", async () => {

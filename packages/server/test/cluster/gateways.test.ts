@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { pino } from "pino";
-import { Revocations } from "../../src/auth/index.ts";
+import { CLOSES } from "@tidegate/protocol";
+import { Revocations, signToken } from "../../src/auth/index.ts";
 import { systemClock } from "../../src/clock.ts";
 import type { NodeView } from "../../src/cluster/nodes.ts";
 import { Gateway } from "../../src/gateway/gateway.ts";
@@ -9,6 +10,7 @@ import { JsonClient } from "../e2e/json-client.ts";
 import { NATS, NatsBench } from "../log/nats/fixture.ts";
 import { until } from "../support/until.ts";
 
+const SECRET = "a secret of at least 32 bytes, for tests";
 const bench = new NatsBench();
 const running = new Set<Gateway>();
 beforeAll(bench.start);
@@ -67,6 +69,23 @@ describe.skipIf(NATS === undefined)("gateways on one NATS", () => {
     client.close();
     await stopped;
     await until(async () => namesOf(await listed(one)) === "one");
+  });
+
+  test("A50 A51 what one was told to refuse, all refuse, those that come later too", async () => {
+    const keys = `[{name: admin, key: tg_admin-key-for-tests, admin: true}, {name: robot, key: tg_robot-key-for-tests, subscribe: ["#"]}]`;
+    const env = { CLUSTER_NAME: "revoking", AUTH_KEYS: keys, AUTH_JWT_SECRET: SECRET };
+    const [one, two] = [await startGateway("one", env), await startGateway("two", env)];
+    const token = await signToken({ secret: SECRET, sub: "mallory" }, systemClock);
+    const client = await JsonClient.connect(`${two.url.replace("http", "ws")}ws`, token);
+    const headers = { "X-API-Key": "tg_admin-key-for-tests", "Content-Type": "application/json" };
+    const revoked = await fetch(`${one.url}v1/revoke`, { method: "POST", headers, body: '{"user":"mallory"}' });
+    expect(revoked.status).toBe(200);
+    expect((await client.end()).code).toBe(CLOSES.revoked.code);
+    const three = await startGateway("three", env);
+    for (const { url } of [one, two, three]) {
+      const answer = await fetch(`${url}v1/history?topic=a`, { headers: { Authorization: `Bearer ${token}` } });
+      expect(answer.status).toBe(401);
+    }
   });
 
   test("H85 ND6 while NATS is away the bus is down, and the others stay", async () => {

@@ -1,6 +1,6 @@
 import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { Revocation, RevocationStore } from "../../auth/revocation-store.ts";
+import { isRevocation, type Revocation, type RevocationStore } from "../../auth/revocation-store.ts";
 
 /** Revocations in one JSON file. A new file takes the place of the old one in one step, so that a crash leaves one of them whole. */
 export class FileRevocationStore implements RevocationStore {
@@ -59,12 +59,4 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-const KINDS: readonly unknown[] = ["user", "token", "key"];
-
-function isRevocation(entry: unknown): entry is Revocation {
-  if (typeof entry !== "object" || entry === null) return false;
-  const { kind, id, before, until } = entry as Partial<Record<keyof Revocation, unknown>>;
-  return KINDS.includes(kind) && typeof id === "string" && typeof before === "number" && typeof until === "number";
 }
