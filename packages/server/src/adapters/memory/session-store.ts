@@ -1,4 +1,5 @@
 import { Claims } from "../../durable/claims.ts";
+import { SessionModel } from "../../durable/session-model.ts";
 import {
   SessionsUnavailable,
   SessionTaken,
@@ -10,7 +11,6 @@ import {
   type StoredSession,
   type Stray,
 } from "../../durable/session-store.ts";
-import { MemorySession } from "./session.ts";
 
 export interface MemorySessionStoreOptions {
   /** Sessions at most; a `create` beyond it is refused with its whole write. */
@@ -20,7 +20,7 @@ export interface MemorySessionStoreOptions {
 /** Sessions that outlive their connection, but not the program. Writes take effect when they are called. */
 export class MemorySessionStore implements SessionStore {
   readonly #maxSessions: number;
-  readonly #sessions = new Map<string, MemorySession>();
+  readonly #sessions = new Map<string, SessionModel>();
   readonly #claims = new Claims();
   /** No session ends before this time. */
   #soonest = Infinity;
@@ -105,7 +105,7 @@ export class MemorySessionStore implements SessionStore {
   }
 
   #apply(id: string, change: SessionChange): void {
-    if (change.kind === "create") this.#sessions.set(id, new MemorySession(change.user));
+    if (change.kind === "create") this.#sessions.set(id, new SessionModel(change.user));
     else if (change.kind === "delete") this.#sessions.delete(id);
     else this.#sessions.get(id)?.change(change);
     if (change.kind === "expires" && change.at !== undefined) this.#soonest = Math.min(this.#soonest, change.at);

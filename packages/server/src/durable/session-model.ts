@@ -1,4 +1,4 @@
-import type { Flight, SessionChange, StoredSession, StoredSubscription } from "../../durable/session-store.ts";
+import type { Flight, SessionChange, StoredSession, StoredSubscription } from "./session-store.ts";
 
 /** What is done to a session that exists. */
 export type ChangeWithin = Exclude<SessionChange, { readonly kind: "create" | "delete" }>;
@@ -9,8 +9,8 @@ interface Subscription {
   readonly positions: Map<string, number>;
 }
 
-/** One stored session. Maps keep the order in which keys were added, and a changed value keeps its place. */
-export class MemorySession {
+/** A stored session that changes, as memory holds it. Maps keep the order in which keys were added, and a changed value keeps its place. */
+export class SessionModel {
   readonly #user: string | undefined;
   #expires: number | undefined;
   #owner: string | undefined;
@@ -20,6 +20,29 @@ export class MemorySession {
 
   constructor(user: string | undefined) {
     this.#user = user;
+  }
+
+  /** As it was stored; the copy changes by itself. */
+  static of(stored: StoredSession): SessionModel {
+    const model = new SessionModel(stored.user);
+    model.#owner = stored.owner;
+    model.#expires = stored.expires;
+    model.#note = stored.note;
+    for (const { filter, options, positions } of stored.subscriptions)
+      model.#subscriptions.set(filter, {
+        options,
+        positions: new Map(positions.map(({ epoch, offset }) => [epoch, offset])),
+      });
+    for (const flight of stored.flights) model.#flights.set(keyOf(flight), flight);
+    return model;
+  }
+
+  get flights(): Iterable<Flight> {
+    return this.#flights.values();
+  }
+
+  hasSubscription(filter: string): boolean {
+    return this.#subscriptions.has(filter);
   }
 
   get expires(): number | undefined {
