@@ -71,6 +71,15 @@ function defaultCell(spec: OptionSpec): string {
   return text === "" || spec.derived !== undefined ? text : `\`${text}\``;
 }
 
+const ITEMS = {
+  pattern: "patterns",
+  origin: "origins",
+  text: "texts",
+  choice: "choices",
+  server: "URLs, each `nats://` or `tls://`",
+  monitor: "URLs",
+} as const;
+
 function allowedCell(spec: OptionSpec): string {
   switch (spec.kind) {
     case "integer":
@@ -83,7 +92,7 @@ function allowedCell(spec: OptionSpec): string {
     case "boolean":
       return "`true`, `false`";
     case "list":
-      return spec.choices === undefined ? `list of ${spec.items}s` : spec.choices.join(", ");
+      return spec.choices === undefined ? `list of ${ITEMS[spec.items]}` : spec.choices.join(", ");
     case "text":
       return `${spec.form ?? "text"}${spec.minChars === undefined ? "" : `, at least ${spec.minChars} characters`}`;
     case "keys":

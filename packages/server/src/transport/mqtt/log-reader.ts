@@ -2,6 +2,7 @@ import { isWildcard, namespaceOf, type Stored } from "@tidegate/protocol";
 import type { Batch } from "../../delivery/batch.ts";
 import type { DirectReceiver, Group } from "../../delivery/group.ts";
 import { PAGE_BYTES, PAGE_MESSAGES } from "../../delivery/catch-up.ts";
+import { LogUnavailable } from "../../log/log.ts";
 import type { Stream } from "../../log/stream.ts";
 import type { MqttContext } from "./context.ts";
 import type { StartAt } from "./subscription.ts";
@@ -45,6 +46,8 @@ export class LogReader implements DirectReceiver {
   readonly #context: MqttContext;
   readonly #parts: ReaderParts;
   #stopped = false;
+  /** Until the log is there again. */
+  #waits = false;
 
   /** `startAt`: a log that it does not name begins now. */
   constructor(context: MqttContext, filter: string, startAt: StartAt, parts: ReaderParts) {
@@ -124,6 +127,9 @@ export class LogReader implements DirectReceiver {
     cursor.asked = false;
     try {
       while (!this.#stopped && !cursor.current && (await this.#page(cursor)));
+    } catch (error) {
+      if (!(error instanceof LogUnavailable)) throw error;
+      this.#readLater();
     } finally {
       cursor.reading = false;
     }
@@ -131,6 +137,16 @@ export class LogReader implements DirectReceiver {
     if (cursor.current) this.#parts.caughtUp?.();
     // Room that came in the meantime was not seen.
     else if (cursor.asked) this.pump();
+  }
+
+  /** A log that is away comes back: nothing is lost by waiting for it. */
+  #readLater(): void {
+    if (this.#waits) return;
+    this.#waits = true;
+    this.#context.services.clock.after(RETRY, () => {
+      this.#waits = false;
+      this.pump();
+    });
   }
 
   /** False if there is no more room. */
@@ -172,6 +188,9 @@ export class LogReader implements DirectReceiver {
     this.#parts.take(stored, cursor);
   }
 }
+
+/** Milliseconds. */
+const RETRY = 1000;
 
 /** The logs that may hold topics of a filter. */
 export function streamsOf(context: MqttContext, filter: string): readonly Stream[] {

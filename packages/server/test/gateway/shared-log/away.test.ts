@@ -51,6 +51,24 @@ describe.skipIf(NATS === undefined)("while NATS is away", () => {
     expect([sender.closed, receiver.closed, thing.hasEnded]).toEqual([undefined, undefined, false]);
   });
 
+  test("D50 an MQTT client that has more to read than it takes at once stays, and gets the rest", async () => {
+    const [one, two] = await bench.pair();
+    const [sender, thing] = [await webSocket(one), await mqtt(two, { properties: { receiveMaximum: 1 } })];
+    await thing.subscribe("chat/#", { qos: 1 });
+    for (const data of [1, 2, 3]) await ask(sender, { publish: { topic: "chat/a", data } });
+    const first = await thing.take("publish");
+    await bench.nats.server.kill();
+    await until(async () => !(await ready(two)));
+    thing.ack("puback", first.packetId ?? 0);
+    await thing.nothing();
+    await bench.nats.server.start();
+    for (const data of [2, 3]) {
+      const { payload, packetId } = await thing.take("publish");
+      expect(Buffer.from(payload).toString()).toBe(`${data}`);
+      thing.ack("puback", packetId ?? 0);
+    }
+  });
+
   test("D51 who signs in is sent away for a while, because it would miss what comes to its personal topic", async () => {
     const [one] = await bench.pair({ AUTH_JWT_SECRET: SECRET });
     await bench.nats.server.kill();
