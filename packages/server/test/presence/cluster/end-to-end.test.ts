@@ -9,8 +9,8 @@ const TOPIC = "chat/room_1";
 const KEY = `tg_${"k".repeat(32)}`;
 const machine = { "x-api-key": KEY };
 /** Milliseconds. */
-const LEASE = 1500;
-const GRACE = 800;
+const LEASE = 2000;
+const GRACE = 1500;
 
 const bench = new NatsBench();
 const open = new Set<ServerProcess>();
@@ -34,6 +34,7 @@ async function start(count: number): Promise<readonly ServerProcess[]> {
     AUTH_JWT_SECRET: SECRET,
     AUTH_KEYS: JSON.stringify([{ name: "machine", key: KEY, publish: ["user/#"], admin: true }]),
     MQTT_PORT: "0",
+    DRAIN_DELAY: "0",
     DRAIN_SPREAD: "200ms",
     DRAIN_DEADLINE: "4s",
   };

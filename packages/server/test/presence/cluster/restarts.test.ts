@@ -7,8 +7,8 @@ import { until } from "../../support/until.ts";
 const TOPIC = "chat/room";
 const USERS = 60;
 /** Milliseconds. */
-const GRACE = 2000;
-const LEASE = 2000;
+const GRACE = 3000;
+const LEASE = 3000;
 
 let stand: Stand;
 const clients: Client[] = [];
@@ -23,6 +23,7 @@ beforeAll(async () => {
       AUTH_JWT_SECRET: SECRET,
       CLUSTER_LEASE: `${LEASE}ms`,
       CLUSTER_HEARTBEAT: "300ms",
+      DRAIN_DELAY: "600ms",
       DRAIN_SPREAD: "500ms",
       NAMESPACE_DEFAULTS_PRESENCE_GRACE: `${GRACE}ms`,
       NAMESPACE_DEFAULTS_PRESENCE_MAX_MEMBERS: "1000",
