@@ -25,7 +25,7 @@ export interface AppenderSettings {
 
 /**
  * Group commit: all messages of one turn of the event loop become one append, high priority first. What is not yet
- * stored is bounded; near the bound low priority is refused first, then normal, then high.
+ * stored is bounded; near the bound low priority is refused first, then normal, then high. So it is near the log's own bound.
  */
 export class Appender {
   readonly log: Log;
@@ -62,6 +62,8 @@ export class Appender {
   /** Like `submit`, for what the server itself has to say about the stop: it is taken after `stop`, too. */
   submitLast(message: Message, size: number, publisher: Publisher, ticket: number | undefined): Refusal {
     const share = SHARE[message.priority];
+    if (share < 1 && (this.log.strain ?? 0) >= share)
+      return protocolError("overloaded", "the log is nearly full; send it again after a moment");
     if (this.depth >= this.#settings.queueMessages * share || this.#bytes + size > this.#settings.queueBytes * share)
       return protocolError("overloaded", "too many messages wait to be stored; send it again after a moment");
     this.#lanes[message.priority].push(message, publisher, ticket);
@@ -105,9 +107,11 @@ export class Appender {
   async #store(batch: Lane): Promise<void> {
     try {
       const results = await this.log.append(batch.messages);
-      for (const [i, publisher] of batch.publishers.entries()) {
+      const { publishers, tickets } = batch;
+      const { epoch } = this.log;
+      for (let i = 0; i < publishers.length; i++) {
         const result = results[i];
-        if (result !== undefined) publisher.published(batch.tickets[i], this.log.epoch, result);
+        if (result !== undefined) publishers[i]!.published(tickets[i], epoch, result);
       }
     } catch (error) {
       const refusal = protocolError("unavailable", `the message was not stored: ${(error as Error).message}`);

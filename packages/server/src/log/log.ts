@@ -17,6 +17,12 @@ export interface Log {
   /** Changes when the log is lost and made anew. */
   readonly epoch: string;
 
+  /**
+   * How near it is to refusing for want of room: 0 far from it, 1 there. Who submits for it keeps the last of the room for what is
+   * urgent. Absent where appends go on until they are refused.
+   */
+  readonly strain?: number;
+
   /** Offset of the newest message that is stored as the durability says; 0 for an empty log. */
   head(): number;
 

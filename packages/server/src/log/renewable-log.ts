@@ -61,6 +61,10 @@ export class RenewableLog implements Log {
     return this.#inner.interest;
   }
 
+  get strain(): number {
+    return this.#inner.strain ?? 0;
+  }
+
   watch(watcher: RenewalWatcher): void {
     this.#watcher = watcher;
   }

@@ -16,6 +16,7 @@ import { DEFAULTS, type NatsLogOptions } from "./options.ts";
 import { Publisher } from "./publisher.ts";
 import { Reader, type ReaderParts } from "./reader.ts";
 import { Retainer } from "./retainer.ts";
+import { Room } from "./room.ts";
 import { interestSight, wholeSight } from "./sight.ts";
 import { WholeTail, type Tail, type TailParts } from "./tail.ts";
 import { Trimmer } from "./trimmer.ts";
@@ -29,6 +30,7 @@ export interface Parts {
   readonly exchange: Exchange;
   readonly direct: Direct;
   readonly publisher: Publisher;
+  readonly room: Room;
   readonly reader: Reader;
   readonly handover: Handover;
   readonly lost: Lost;
@@ -65,19 +67,21 @@ export function assemble(given: Given): Parts {
   const node = options.randomId();
   const { tail, sight, subscriber, barrier, callback } = tailOf({ ...given, ...base, node, warn: options.warn });
   const duplicates = new Duplicates(base);
+  const room = new Room();
   const publisher: Publisher = new Publisher({
     ...base,
     duplicates,
     retainer: new Retainer(base),
     tail,
     node,
+    room,
     maxInFlight,
   });
   const reader = new Reader({ ...base, sight });
   const idWindow = stream.info.config.duplicate_window / NANOS;
   const { maxBytes, clockMargin = DEFAULTS.clockMargin } = options;
   const trimmer = new Trimmer({ ...base, jsm, stream: options.stream, idWindow, clockMargin, maxBytes });
-  const flow = { exchange, direct, publisher, reader, handover, lost, tail, subscriber, barrier, trimmer };
+  const flow = { exchange, direct, publisher, room, reader, handover, lost, tail, subscriber, barrier, trimmer };
   return { connection, clock, jsm, epoch, ...flow, state, callback };
 }
 

@@ -61,6 +61,10 @@ class NatsLog implements Log {
     return this.#parts.handover.head;
   }
 
+  get strain(): number {
+    return this.#parts.room.strain;
+  }
+
   append(messages: readonly Message[]): Promise<readonly Appended[]> {
     return this.#running(() => this.#parts.publisher.append(messages));
   }
@@ -136,11 +140,13 @@ class NatsLog implements Log {
 
   /** Sequence of the stream's newest message. Rejects if it is not the one that was opened: then nothing is right any more. */
   async #lastSeq(): Promise<number> {
-    const { exchange, jsm, state } = this.#parts;
+    const { exchange, jsm, state, room } = this.#parts;
     const info = await findStream(jsm, this.#stream);
     const token = info?.config.metadata?.[TOKEN];
-    if (info !== undefined && token !== undefined && epochOf(token, info.created) === this.epoch)
+    if (info !== undefined && token !== undefined && epochOf(token, info.created) === this.epoch) {
+      room.said(info.state.bytes, info.config.max_bytes);
       return info.state.last_seq;
+    }
     exchange.down(`the stream ${this.#stream} was lost; the log must be opened anew`);
     if (!this.#lost && !state.closing) this.#onLost();
     this.#lost = true;

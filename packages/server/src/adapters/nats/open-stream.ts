@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { JetStreamApiError, type JetStreamManager, type StreamConfig, type StreamInfo } from "@nats-io/jetstream";
 import { DEFAULTS, type NatsLogOptions } from "./options.ts";
+import { HARD_SHARE } from "./room.ts";
 import { Subjects } from "./subjects.ts";
 
 /** A stream as it was found or made. */
@@ -72,7 +73,7 @@ function configOf(options: NatsLogOptions, token: string): NewStream {
 }
 
 export function hardBytes(maxBytes: number): number {
-  return Math.ceil(maxBytes * 1.25);
+  return Math.ceil(maxBytes * HARD_SHARE);
 }
 
 function baseOf(stream: string, token: string): string {

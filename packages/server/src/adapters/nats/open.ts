@@ -33,13 +33,14 @@ function checkPayload({ info }: NatsConnection, { maxPayload = 0 }: NatsLogOptio
 }
 
 async function follow(parts: Parts, { subjects }: OpenStream, { stream, byInterest }: NatsLogOptions): Promise<void> {
-  const { connection, direct, jsm, handover, lost, tail, callback } = parts;
+  const { connection, direct, jsm, handover, lost, room, tail, callback } = parts;
   connection.subscribe(byInterest === true ? subjects.liveLost : subjects.live, { callback });
   // A new leader sends on only what it stores itself.
   connection.subscribe(`${LEADER_ELECTED}.${stream}`, { callback: () => void tail.catchUp() });
   // The server has the subscription before it is asked where the stream ends: nothing falls in between.
   await connection.flush();
-  const { state } = await jsm.streams.info(stream);
+  const { state, config } = await jsm.streams.info(stream);
+  room.said(state.bytes, config.max_bytes);
   const [last, removed] = await Promise.all([direct.last(subjects.every("m")), direct.last(subjects.lost)]);
   lost.raise(removed);
   handover.start(state.last_seq, last?.seq ?? 0);

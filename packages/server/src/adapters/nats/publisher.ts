@@ -10,6 +10,7 @@ import type { Handover } from "./handover.ts";
 import type { Ack } from "./ack.ts";
 import { messageId, type Outgoing, send } from "./outgoing.ts";
 import { isSettled, type Retainer } from "./retainer.ts";
+import type { Room } from "./room.ts";
 import type { Subjects } from "./subjects.ts";
 import type { Tail } from "./tail.ts";
 import { unavailable } from "./unavailable.ts";
@@ -26,6 +27,7 @@ export interface PublisherParts {
   /** This gateway's name in the stream: new for each opening. */
   readonly node: string;
   readonly timeout: number;
+  readonly room: Room;
   readonly maxInFlight: number;
 }
 
@@ -131,7 +133,8 @@ export class Publisher {
 
   #outgoing(flight: Flight, ticket: number): Outgoing {
     const message = messageOf(flight);
-    const { clock, node, retention } = this.#parts;
+    const { clock, node, retention, room } = this.#parts;
+    room.sent(message);
     const known = message.id !== undefined && retention(message.topic).idWindow > 0;
     const id = known ? messageId(message.topic, message.id, flight.generation) : undefined;
     return { message, id, mark: { node, ticket, at: clock.now() } };
