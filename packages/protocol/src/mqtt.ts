@@ -9,6 +9,7 @@ export { REASONS, reasonName, returnCodeOf } from "./mqtt/reasons.ts";
 export { mqttTextFault } from "./mqtt/write/bytes.ts";
 export {
   ACK_SIZE,
+  ackWord,
   encodeAck,
   encodePublish,
   publishSize,

@@ -27,17 +27,36 @@ export function namespaceOf(topic: string): string {
   return slash < 0 ? topic : topic.slice(0, slash);
 }
 
-/** Whether `topic` is one of those that `filter` names. Wildcards do not reach topics of the server (`$…`). [MQTT-4.7.2-1] */
+/**
+ * Whether `topic` is one of those that `filter` names. Wildcards do not reach topics of the server (`$…`). [MQTT-4.7.2-1]
+ * Makes no text or list: whole logs are looked through with it.
+ */
 export function matches(filter: string, topic: string): boolean {
   if (filter === topic) return true;
   if (topic.charCodeAt(0) === DOLLAR && filter.charCodeAt(0) !== DOLLAR) return false;
-  const want = filter.split("/");
-  const have = topic.split("/");
-  for (const [i, level] of want.entries()) {
-    if (level === "#") return true;
-    if (i >= have.length || (level !== "+" && level !== have[i])) return false;
+  let at = 0;
+  for (let i = 0; i < filter.length; i++) {
+    const c = filter.charCodeAt(i);
+    const isWild = (c === PLUS || c === HASH) && isLevel(filter, i);
+    if (isWild && c === HASH) return true;
+    if (isWild) at = levelEnd(topic, at);
+    else if (at < topic.length && c === topic.charCodeAt(at)) at++;
+    // `a/#` names `a` as well.
+    else return at === topic.length && c === SLASH && filter.charCodeAt(i + 1) === HASH && isLevel(filter, i + 1);
   }
-  return want.length === have.length;
+  return at === topic.length;
+}
+
+/** Whether this one character is a whole level. */
+function isLevel(filter: string, at: number): boolean {
+  const begins = at === 0 || filter.charCodeAt(at - 1) === SLASH;
+  return begins && (at + 1 === filter.length || filter.charCodeAt(at + 1) === SLASH);
+}
+
+/** Where the level ends that is read just now. */
+function levelEnd(name: string, from: number): number {
+  const slash = name.indexOf("/", from);
+  return slash < 0 ? name.length : slash;
 }
 
 /** Whether every topic that `inner` names is also named by `outer`: may who holds `outer` subscribe to `inner`? */
@@ -59,6 +78,8 @@ export function spelledOut(filter: string): string {
 }
 
 const DOLLAR = 36;
+const HASH = 35;
+const PLUS = 43;
 const SLASH = 47;
 
 function nameFault(name: string): string | undefined {

@@ -62,16 +62,21 @@ function patch(bytes: Uint8Array, idAt: number, packetId: number, dup: boolean):
 /** An acknowledgement of success without properties: the same four bytes in both versions. [3.4.2.1 of 5.0] */
 export function encodeAck(type: AckType, packetId: number): Uint8Array {
   const bytes = new Uint8Array(ACK_SIZE);
-  putAck(bytes, 0, type, packetId);
+  putAck(bytes, 0, ackWord(type, packetId));
   return bytes;
 }
 
 /** Bytes of such an acknowledgement. */
 export const ACK_SIZE = 4;
 
-/** `encodeAck` into bytes that have room for it. */
-export function putAck(bytes: Uint8Array, at: number, type: AckType, packetId: number): void {
-  bytes[at] = FIRST_BYTE[type];
+/** Such an acknowledgement as one number, of which there may be very many before they are written. */
+export function ackWord(type: AckType, packetId: number): number {
+  return (FIRST_BYTE[type] << 16) | packetId;
+}
+
+/** Writes what `ackWord` made into bytes that have room for it. */
+export function putAck(bytes: Uint8Array, at: number, word: number): void {
+  bytes[at] = word >> 16;
   bytes[at + 1] = 2;
-  putUint16(bytes, at + 2, packetId);
+  putUint16(bytes, at + 2, word & 0xffff);
 }

@@ -35,12 +35,18 @@ export class Order {
     if (this.#slots.length > 2 * this.#live + SLACK) this.#compact();
   }
 
-  /** At most `count` slots after the offset, the empty ones left out; `last` is the offset that it got to. */
-  slice(after: number, count: number): { readonly entries: readonly Entry[]; readonly last: number | undefined } {
+  /**
+   * Shows `visit` the entries in at most `count` slots after the offset, until it says false. Returns the offset that it
+   * got to, undefined if that was the last one or `visit` wanted no more.
+   */
+  walk(after: number, count: number, visit: (entry: Entry) => boolean): number | undefined {
     const start = this.#indexAfter(after);
     const end = Math.min(start + count, this.#slots.length);
-    const entries = this.#slots.slice(start, end).filter((entry) => entry !== undefined);
-    return { entries, last: end < this.#slots.length ? this.#offsets[end - 1] : undefined };
+    for (let i = start; i < end; i++) {
+      const entry = this.#slots[i];
+      if (entry !== undefined && !visit(entry)) return undefined;
+    }
+    return end < this.#slots.length ? this.#offsets[end - 1] : undefined;
   }
 
   #skipEmpty(): void {

@@ -2,7 +2,7 @@ import { isWildcard, matches, type Stored } from "@tidegate/protocol";
 import type { Clock } from "../../clock.ts";
 import { PageBuilder, pageOfLatest } from "../../log/page.ts";
 import type { LatestQuery, Page, ReadQuery } from "../../log/log.ts";
-import type { Topic } from "./entry.ts";
+import type { Entry } from "./entry.ts";
 import type { Store } from "./store.ts";
 
 /** Answers queries from the store. An exact topic touches only its own messages. */
@@ -53,16 +53,13 @@ export class Reader {
   /** Walks the whole log in steps, so that a filter that hits little does not hold up the event loop. */
   async #readFilter(query: ReadQuery): Promise<Page> {
     const page = new PageBuilder(query);
-    const hits = new Map<Topic, boolean>();
     const head = this.#head();
+    const visit = (entry: Entry): boolean =>
+      entry.offset <= head && (!matches(query.filter, entry.topic.name) || page.add(entry));
     let complete = true;
     for (let after = query.after; ;) {
       complete &&= this.#isComplete(query.filter, after);
-      const { entries, last } = this.#store.order.slice(after, SCAN_STEP);
-      for (const entry of entries) {
-        if (entry.offset > head) break;
-        if (hit(hits, query.filter, entry.topic) && !page.add(entry)) return page.finish(head, complete);
-      }
+      const last = this.#store.order.walk(after, SCAN_STEP, visit);
       if (last === undefined || last >= head) return page.finish(head, complete);
       after = last;
       await new Promise<void>((resolve) => this.#clock.endOfTurn(resolve));
@@ -81,14 +78,6 @@ export class Reader {
 
 /** Messages that are looked at in one go: well under a millisecond. */
 const SCAN_STEP = 4096;
-
-function hit(hits: Map<Topic, boolean>, filter: string, topic: Topic): boolean {
-  const known = hits.get(topic);
-  if (known !== undefined) return known;
-  const answer = matches(filter, topic.name);
-  hits.set(topic, answer);
-  return answer;
-}
 
 function push(list: Stored[], entry: Stored | undefined): void {
   if (entry !== undefined) list.push(entry);

@@ -1,4 +1,4 @@
-import { type AckType, ACK_SIZE, encodeAck, putAck } from "@tidegate/protocol/mqtt";
+import { type AckType, ACK_SIZE, ackWord, putAck } from "@tidegate/protocol/mqtt";
 import type { Connection, Frame } from "../../delivery/connection.ts";
 import type { Gathered, TurnWriter } from "./turn-writer.ts";
 
@@ -17,8 +17,11 @@ export interface LinkOwner {
 export abstract class Link implements Connection {
   owner: LinkOwner | undefined = undefined;
   protected readonly turn: TurnWriter;
-  /** One frame stands for itself, and may be shared by many connections: the second one makes them gather. */
-  #single: Uint8Array | undefined = undefined;
+  /**
+   * One frame stands for itself, and may be shared by many connections: the second one makes them gather. One
+   * acknowledgement is a number until it is written.
+   */
+  #single: Uint8Array | number | undefined = undefined;
   #gathered: Gathered | undefined = undefined;
   protected hasEnded = false;
 
@@ -36,13 +39,14 @@ export abstract class Link implements Connection {
     } else this.#append(bytes);
   }
 
-  /** An acknowledgement of success: only the first one of a turn needs an array of its own. */
+  /** An acknowledgement of success: no array is made for it. */
   sendAck(type: AckType, packetId: number): void {
     if (this.hasEnded) return;
-    if (this.#single === undefined && this.#gathered === undefined) return this.send(encodeAck(type, packetId));
-    const gathered = this.#gather();
-    const at = gathered.reserve(ACK_SIZE);
-    putAck(gathered.bytes, at, type, packetId);
+    const ack = ackWord(type, packetId);
+    if (this.#single === undefined && this.#gathered === undefined) {
+      this.#single = ack;
+      this.turn.add(this);
+    } else this.#appendAck(this.#gather(), ack);
   }
 
   flush(): void {
@@ -51,10 +55,14 @@ export abstract class Link implements Connection {
   }
 
   #write(): void {
-    const [single, gathered] = [this.#single, this.#gathered];
+    const single = this.#single;
+    const gathered = this.#gathered;
     this.#single = undefined;
     this.#gathered = undefined;
-    if (single !== undefined) this.write(single, single.length, false);
+    if (typeof single === "number") {
+      putAck(this.turn.ack, 0, single);
+      this.write(this.turn.ack, ACK_SIZE, true);
+    } else if (single !== undefined) this.write(single, single.length, false);
     if (gathered === undefined) return;
     this.write(gathered.bytes, gathered.length, true);
     this.turn.written(gathered);
@@ -69,7 +77,9 @@ export abstract class Link implements Connection {
   unsubscribe(): void {}
 
   getBufferedAmount(): number {
-    return (this.#single?.length ?? 0) + (this.#gathered?.length ?? 0) + this.unwritten;
+    const single = this.#single;
+    const waiting = typeof single === "number" ? ACK_SIZE : (single?.length ?? 0);
+    return waiting + (this.#gathered?.length ?? 0) + this.unwritten;
   }
 
   close(code: number, reason: string): void {
@@ -102,8 +112,17 @@ export abstract class Link implements Connection {
     const single = this.#single;
     if (single === undefined) return gathered;
     this.#single = undefined;
+    if (typeof single === "number") {
+      this.#appendAck(gathered, single);
+      return gathered;
+    }
     const at = gathered.reserve(single.length);
     gathered.bytes.set(single, at);
     return gathered;
+  }
+
+  #appendAck(gathered: Gathered, ack: number): void {
+    const at = gathered.reserve(ACK_SIZE);
+    putAck(gathered.bytes, at, ack);
   }
 }

@@ -1,3 +1,4 @@
+import { ACK_SIZE } from "@tidegate/protocol/mqtt";
 import type { Clock } from "../../clock.ts";
 
 /** A connection with bytes that were handed to it in this turn. */
@@ -35,6 +36,8 @@ export class Gathered {
 export class TurnWriter {
   /** Bytes that a connection may have been handed and not taken: past that it is cut. */
   readonly limit: number;
+  /** Holds one acknowledgement while it is written. */
+  readonly ack = new Uint8Array(ACK_SIZE);
   readonly #clock: Clock;
   readonly #free: Gathered[] = [];
   #kept = 0;

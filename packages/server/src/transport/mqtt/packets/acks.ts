@@ -34,5 +34,6 @@ export function pubcomp(client: MqttClient, { packetId }: AckPacket): void {
 
 function landed(client: MqttClient, flight: OutFlight): void {
   client.state.landed(client.window, flight);
-  client.feed();
+  // Acknowledgements come many at a time: what takes their place is read together.
+  client.feedLater();
 }
