@@ -45,6 +45,18 @@ describe("probes", () => {
     expect(clock.timers).toBe(0);
   });
 
+  test("H74 in a cluster a bus that does not answer is named, too", async () => {
+    const services = { clock: new FakeClock(), logger, isStopping: () => false };
+    const log = { durability: "process", probe: () => Promise.resolve() } as const;
+    let isUp = true;
+    const probe = (): Promise<void> => (isUp ? Promise.resolve() : Promise.reject(new Error("away")));
+    const asked = new Readiness(services, [{ log }], { probe });
+    expect(await asked.report()).toEqual({ ready: true, checks: { "log.process": "ok", bus: "ok" } });
+    isUp = false;
+    services.clock.advance(250);
+    expect(await asked.report()).toEqual({ ready: false, checks: { "log.process": "ok", bus: "unavailable" } });
+  });
+
   test("H72 a quarter of a second is one round of probes", async () => {
     const { clock, state, readiness: asked } = readiness(() => Promise.resolve());
     await Promise.all(Array.from({ length: 100 }, () => asked.report()));

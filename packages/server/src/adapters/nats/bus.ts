@@ -103,13 +103,13 @@ class NatsBus implements Bus {
 
   async probe(): Promise<void> {
     this.#checkUp();
-    await this.#flush("the bus");
+    await this.#flush("the bus", this.#patience);
   }
 
   async close(): Promise<void> {
     if (this.#state === "closed") return;
     // What was published before is sent.
-    if (this.isUp) await this.#flush("the end of the bus").catch(() => {});
+    if (this.isUp) await this.#flush("the end of the bus", CLOSE_PATIENCE).catch(() => {});
     this.#become("closed");
     this.#watchers.clear();
     await this.#connection.close();
@@ -136,14 +136,18 @@ class NatsBus implements Bus {
   /** The server answers in order: what it was asked for before the flush is there after it. */
   async #inForce(): Promise<void> {
     this.#checkUp();
-    await this.#flush("a subscription");
+    await this.#flush("a subscription", this.#patience);
   }
 
-  #flush(what: string): Promise<void> {
+  get #patience(): number {
+    return this.#options.timeout ?? DEFAULTS.timeout;
+  }
+
+  #flush(what: string, timeout: number): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const failed = (error: Error): void => reject(new BusUnavailable(error.message, { cause: error }));
     this.#connection.flush().then(resolve, failed);
-    return this.#within(promise, reject, { timeout: this.#options.timeout ?? DEFAULTS.timeout, what });
+    return this.#within(promise, reject, { timeout, what });
   }
 
   #within<T>(promise: Promise<T>, reject: (error: Error) => void, { timeout, what }: Patience): Promise<T> {
@@ -202,5 +206,7 @@ function isNobody(answer: Msg): boolean {
 
 /** One of those who answer gets a question: they are one queue of NATS. */
 const QUEUE = "answers";
+/** Milliseconds: a NATS that stands still must not hold up the end of a gateway. */
+const CLOSE_PATIENCE = 1000;
 /** Questions that one answerer works on at once. */
 const MAX_ANSWERS = 1000;

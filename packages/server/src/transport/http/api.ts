@@ -35,7 +35,7 @@ function contextOf(parts: HttpParts): Context {
   return {
     ...parts,
     callers: new Callers({ clock, burst: limits.publishBurst }),
-    readiness: new Readiness(services, streams),
+    readiness: new Readiness(services, streams, parts.cluster.bus),
     heartbeats: new Heartbeats(clock, heartbeat),
     sseCodec: sseCodec({ epochOf: (topic) => streamOf(namespaceOf(topic)).log.epoch, random }),
   };

@@ -1,4 +1,5 @@
 import type { Server } from "bun";
+import type { Bus } from "../../cluster/bus.ts";
 import type { Nodes } from "../../cluster/nodes.ts";
 import type { Stream } from "../../log/stream.ts";
 import type { Services } from "../../session/services.ts";
@@ -35,6 +36,8 @@ export interface HttpParts {
 /** What this node knows of its cluster. */
 export interface ClusterView {
   readonly nodes: Nodes;
+  /** Undefined for a gateway alone. */
+  readonly bus: Pick<Bus, "probe"> | undefined;
   /** Whether it can reach the others; `none` for a gateway alone. */
   readonly busState: "up" | "down" | "none";
 }

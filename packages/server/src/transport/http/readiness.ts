@@ -1,4 +1,5 @@
 import type { Clock } from "../../clock.ts";
+import type { Bus } from "../../cluster/bus.ts";
 import type { Log } from "../../log/log.ts";
 import type { Services } from "../../session/services.ts";
 
@@ -12,6 +13,11 @@ interface Probed {
   readonly log: Pick<Log, "durability" | "probe">;
 }
 
+interface Probe {
+  readonly name: string;
+  readonly make: () => Promise<void>;
+}
+
 /** Milliseconds that a log has to answer, and for which its answer is believed. */
 const PATIENCE = 1000;
 const FRESH = 250;
@@ -19,12 +25,18 @@ const FRESH = 250;
 /** Whether the node can do its work. Many who ask at once cost one round through the logs. */
 export class Readiness {
   readonly #services: Pick<Services, "clock" | "logger" | "isStopping">;
-  readonly #streams: readonly Probed[];
+  readonly #probes: readonly Probe[];
   #last: { readonly at: number; readonly report: Promise<ReadinessReport> } | undefined = undefined;
 
-  constructor(services: Pick<Services, "clock" | "logger" | "isStopping">, streams: readonly Probed[]) {
+  /** `bus`: of a gateway in a cluster. */
+  constructor(
+    services: Pick<Services, "clock" | "logger" | "isStopping">,
+    streams: readonly Probed[],
+    bus?: Pick<Bus, "probe">,
+  ) {
     this.#services = services;
-    this.#streams = streams;
+    const logs = streams.map(({ log }): Probe => ({ name: `log.${log.durability}`, make: () => log.probe() }));
+    this.#probes = bus === undefined ? logs : [...logs, { name: "bus", make: () => bus.probe() }];
   }
 
   async report(): Promise<ReadinessReport> {
@@ -37,16 +49,16 @@ export class Readiness {
 
   async #probeAll(): Promise<ReadinessReport> {
     const checks = await Promise.all(
-      this.#streams.map(async ({ log }) => [`log.${log.durability}`, await this.#probe(log)] as const),
+      this.#probes.map(async (probe) => [probe.name, await this.#probe(probe)] as const),
     );
     return { ready: checks.every(([, result]) => result === "ok"), checks: Object.fromEntries(checks) };
   }
 
-  async #probe(log: Probed["log"]): Promise<string> {
+  async #probe({ name, make }: Probe): Promise<string> {
     try {
-      return await within(this.#services.clock, PATIENCE, log.probe());
+      return await within(this.#services.clock, PATIENCE, make());
     } catch (error) {
-      this.#services.logger.warn({ err: error, durability: log.durability }, "a log does not answer its probe");
+      this.#services.logger.warn({ err: error, check: name }, "a probe is not answered: this node is not ready");
       return "unavailable";
     }
   }
