@@ -34,7 +34,8 @@ export class Departed {
     const now = this.#clock.now();
     const graces = [...this.#gracesOf(neighbour)].toSorted((a, b) => a - b);
     if (graces.length === 0) return this.#forget(neighbour);
-    const add = (grace: number) => this.#deadlines.add({ neighbour, grace }, Math.max(0, since + grace - now));
+    const left = (grace: number) => Math.min(grace, Math.max(0, since + grace - now));
+    const add = (grace: number) => this.#deadlines.add({ neighbour, grace }, left(grace));
     this.#of.set(neighbour, graces.map(add));
   }
 

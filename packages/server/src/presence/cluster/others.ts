@@ -155,7 +155,9 @@ export class Others {
   #ask(neighbour: Neighbour): void {
     const { clock, voice } = this.#parts;
     const now = clock.now();
-    if (!voice.isHeard || now - neighbour.askedAt < ASK_PAUSE) return;
+    // A clock may be set back.
+    const isEarly = now >= neighbour.askedAt && now - neighbour.askedAt < ASK_PAUSE;
+    if (!voice.isHeard || isEarly) return;
     neighbour.askedAt = now;
     this.counters.asked++;
     voice.ask(neighbour.id);

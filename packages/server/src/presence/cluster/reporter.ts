@@ -60,7 +60,8 @@ export class Reporter {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    const wait = this.#last + INTERVAL - this.#clock.now();
+    // A clock may be set back.
+    const wait = Math.min(INTERVAL, this.#last + INTERVAL - this.#clock.now());
     if (wait > 0) this.#clock.after(wait, this.#due);
     else this.#clock.endOfTurn(this.#due);
   }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import type { Clock } from "../../../src/clock.ts";
 import { PresenceUnavailable } from "../../../src/presence/presence.ts";
 import { enter, exit, membersOf, SETTINGS, TestCluster, TOPIC, type TestGateway } from "./gateways.ts";
 
@@ -121,6 +122,52 @@ describe("gateways that go", () => {
     await cluster.advance(2 * SETTINGS.grace);
     expect(first.presence.figures.gateways).toBe(0);
     expect(await membersOf(first)).toEqual(["at-first"]);
+  });
+});
+
+describe("a gateway whose clock is set back an hour", () => {
+  /** Its timers run as ever. */
+  function skewed() {
+    const state = { back: 0 };
+    const { clock } = cluster;
+    const own: Clock = {
+      now: () => clock.now() - state.back,
+      after: (ms, task) => clock.after(ms, task),
+      endOfTurn: (task) => clock.endOfTurn(task),
+    };
+    return { state, own };
+  }
+
+  test("P42 P44 tells its changes as before, and asks as before", async () => {
+    const { state, own } = skewed();
+    const a = cluster.open("a", { clock: own });
+    const b = cluster.open("b");
+    await cluster.advance(3000);
+    enter(a, "ann");
+    await cluster.advance(200);
+    state.back = 3_600_000;
+    enter(a, "bob");
+    await cluster.advance(51);
+    expect(await membersOf(b)).toEqual(["ann", "bob"]);
+    a.bus.cut({ silently: true });
+    enter(b, "cid");
+    await cluster.advance(200);
+    a.bus.restore();
+    await cluster.advance(3000);
+    expect(await membersOf(a)).toEqual(["ann", "bob", "cid"]);
+  });
+
+  test("P49 P50 keeps the members of a gateway that is gone no longer than their grace time", async () => {
+    const { state, own } = skewed();
+    const a = cluster.open("a", { clock: own });
+    const b = cluster.open("b");
+    await cluster.advance(3000);
+    enter(b, "bob");
+    await cluster.advance(200);
+    state.back = 3_600_000;
+    await cluster.close(b, "lost");
+    await cluster.advance(SETTINGS.grace);
+    expect(await membersOf(a)).toEqual([]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { pino } from "pino";
+import type { Clock } from "../../../src/clock.ts";
 import { MemoryBusHub, type MemoryBus } from "../../../src/adapters/memory/bus.ts";
 import { openClusterPresence, type ClusterPresence } from "../../../src/presence/cluster/presence.ts";
 import type { PresenceChange } from "../../../src/presence/presence.ts";
@@ -20,6 +21,8 @@ export interface TestGateway {
 
 export interface TestGatewayOptions {
   readonly isWatched?: boolean;
+  /** Its own, where it goes wrong. */
+  readonly clock?: Clock;
   readonly settle?: number;
   readonly maxAge?: number;
 }
