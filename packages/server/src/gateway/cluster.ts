@@ -6,6 +6,7 @@ import type { NatsAccess } from "../adapters/nats/options.ts";
 import { SharedRevocations, type Revocations } from "../auth/index.ts";
 import type { Clock } from "../clock.ts";
 import type { Bus } from "../cluster/bus.ts";
+import { isEldest } from "../cluster/eldest.ts";
 import { LoneNode } from "../cluster/lone-node.ts";
 import type { Nodes, NodeView } from "../cluster/nodes.ts";
 import { NodeRegistry } from "../cluster/registry.ts";
@@ -80,6 +81,11 @@ export class Cluster {
   get busState(): "up" | "down" | "none" {
     if (this.bus === undefined) return "none";
     return this.bus.isUp ? "up" : "down";
+  }
+
+  /** Whether this gateway does what one of them has to do for all. */
+  get isEldest(): boolean {
+    return this.bus === undefined || isEldest(this.nodes);
   }
 
   /** The members go first, then the node says goodbye, and the bus takes that along. */

@@ -240,7 +240,7 @@ export class Gateway {
   #trimLater(): void {
     this.#stopTrimming = this.#parts.clock.after(TRIM_INTERVAL, () => {
       this.streams
-        .trim()
+        .trim(this.cluster.isEldest)
         .catch((error: unknown) => this.#parts.logger.warn({ err: error }, "retention could not be applied"))
         .finally(() => this.#trimLater());
     });

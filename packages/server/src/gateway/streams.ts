@@ -74,8 +74,9 @@ export class Streams {
     return isWildcard(namespace) ? this.all : [this.of(namespace)];
   };
 
-  async trim(): Promise<void> {
-    for (const { log } of this.all) await log.trim();
+  /** `shared`: also the logs that other gateways have, too. What one of them trims is trimmed for all. */
+  async trim(shared = true): Promise<void> {
+    for (const { log } of this.all) if (shared || log.interest === undefined) await log.trim();
     await this.#own?.log.trim();
   }
 
@@ -98,7 +99,7 @@ export class Streams {
     const { commitDelay, queueMessages, queueBytes } = options.log;
     const settings = { commitDelay, commitMessages: COMMIT_MESSAGES, queueMessages, queueBytes };
     const appender = new Appender(log, clock, settings, answered);
-    const stream: Stream = { log, appender, dispatched: log.head() };
+    const stream: Stream = { log, appender, dispatched: log.head(), received: 0 };
     this.#stop.push(follow(stream, deliver));
     if (log instanceof RenewableLog)
       log.watch({ ending: () => parts.ending(stream), renewed: () => renew(stream, parts) });

@@ -36,17 +36,21 @@ export interface TrimmerParts {
  */
 export class Trimmer {
   readonly #parts: TrimmerParts;
-  /** Topics that need no look: how many messages they had, and until when that is enough to know. */
-  readonly #settled = new Map<string, { readonly count: number; readonly until: number }>();
+  /** Every topic of the last list. */
+  readonly #settled = new Map<string, Settled>();
+  /** When the last list was asked for, of which `#settled` has all; undefined: it has not. */
+  #listed: number | undefined;
 
   constructor(parts: TrimmerParts) {
     this.#parts = parts;
   }
 
   async run(): Promise<void> {
-    const { jsm, stream, subjects } = this.#parts;
+    const { jsm, stream, subjects, clock } = this.#parts;
+    const now = clock.now();
     const info = await jsm.streams.info(stream, { subjects_filter: subjects.every("m") });
     const counts = Object.entries(info.state.subjects ?? {}).filter((topic) => !this.#isSettled(topic));
+    this.#listed = this.#settled.size + counts.length <= MAX_SETTLED ? now : undefined;
     const purgeable = await this.#purgeable(info.state.last_seq);
     for (let i = 0; i < counts.length && !this.#parts.isClosed(); i += TOGETHER)
       await Promise.all(counts.slice(i, i + TOGETHER).map((topic) => this.#topic(topic, purgeable)));
@@ -60,10 +64,22 @@ export class Trimmer {
     return young?.seq ?? last + 1;
   }
 
-  /** Nothing came to it and nothing has become too old since the last trim. */
+  /** Since it was looked at no more came to it than there was room for, and nothing has become too old. */
   #isSettled([subject, count]: readonly [string, number]): boolean {
-    const settled = this.#settled.get(subject);
-    return settled?.count === count && this.#parts.clock.now() < settled.until;
+    const settled = this.#settled.get(subject) ?? this.#young(subject, count);
+    if (settled === undefined || this.#parts.clock.now() >= settled.until) return false;
+    return count === settled.count || (count > settled.count && count - settled.count <= settled.room);
+  }
+
+  /** A topic that the last list did not have: all of its messages are younger than that, and none is out of sight. */
+  #young(subject: string, count: number): Settled | undefined {
+    const { retention, subjects, clockMargin } = this.#parts;
+    const { size, age } = retention(subjects.topicOf(subject));
+    if (this.#listed === undefined || count > size) return undefined;
+    // By another gateway's clock, and some time before it was stored.
+    const settled = { count, room: size - count, until: this.#listed - 2 * clockMargin + age };
+    this.#settled.set(subject, settled);
+    return settled;
   }
 
   async #topic([subject, count]: readonly [string, number], purgeable: number): Promise<void> {
@@ -75,17 +91,19 @@ export class Trimmer {
     if (wanted > floor) await this.#setFloor(topic, wanted);
     const hidden = count - Math.min(remaining(oldest), this.#parts.retention(topic).size);
     const removed = hidden > 0 ? await this.#remove(subject, Math.min(wanted, purgeable - 1), hidden) : 0;
-    if (wanted === floor && removed === 0) this.#settle(subject, count, oldest);
-    else this.#settled.delete(subject);
+    if (this.#settled.size >= MAX_SETTLED) this.#settled.clear();
+    this.#settled.set(subject, wanted === floor && removed === 0 ? this.#settle(subject, count, oldest) : UNSETTLED);
   }
 
   /** What is out of sight but not removed yet is looked at again when its ids do not count any more. */
-  #settle(subject: string, count: number, visible: Raw | undefined): void {
-    const { clock, idWindow } = this.#parts;
-    if (this.#settled.size >= MAX_SETTLED) this.#settled.clear();
-    const tooOld = visible === undefined ? Infinity : this.#atOf(visible) + this.#ageOf(subject);
-    const isClean = count === remaining(visible) || count === 1;
-    this.#settled.set(subject, { count, until: Math.min(tooOld, isClean ? Infinity : clock.now() + idWindow) });
+  #settle(subject: string, count: number, visible: Raw | undefined): Settled {
+    const { clock, idWindow, retention, subjects } = this.#parts;
+    const { size, age } = retention(subjects.topicOf(subject));
+    const tooOld = visible === undefined ? Infinity : this.#atOf(visible) + age;
+    // More may have come since they were counted.
+    const seesAll = count <= remaining(visible);
+    const until = seesAll || count === 1 ? tooOld : Math.min(tooOld, clock.now() + idWindow);
+    return { count, until, room: seesAll ? size - remaining(visible) : 0 };
   }
 
   /** Offset of the newest message that the retention does not cover; 0 if it covers all. */
@@ -180,6 +198,15 @@ export class Trimmer {
   }
 }
 
+/** What is known of a topic. */
+interface Settled {
+  readonly count: number;
+  /** So many more need no look, until the time. */
+  readonly room: number;
+  readonly until: number;
+}
+
+const UNSETTLED: Settled = { count: 0, room: 0, until: 0 };
 /** Topics that are looked at together. */
 const TOGETHER = 32;
 /** Hidden messages of a topic that may stay until they are too old. */

@@ -69,9 +69,18 @@ export class NatsBench {
   }
 
   /** Bytes that the server has sent to all of its clients. */
-  async bytesOut(): Promise<number> {
+  bytesOut(): Promise<number> {
+    return this.#figure("out_bytes");
+  }
+
+  /** Messages that all clients have sent to the server. */
+  messagesIn(): Promise<number> {
+    return this.#figure("in_msgs");
+  }
+
+  async #figure(name: "out_bytes" | "in_msgs"): Promise<number> {
     const answer = await fetch(`${this.server.monitor}/varz`);
-    return ((await answer.json()) as { readonly out_bytes: number }).out_bytes;
+    return ((await answer.json()) as Record<string, number>)[name] ?? Number.NaN;
   }
 
   /** Works on the streams behind the log's back. */

@@ -68,6 +68,35 @@ describe.skipIf(NATS === undefined)("NATS trim", () => {
     expect(await stored()).toBe(2);
   });
 
+  test("L18 L19 L82 topics with room are not looked at; those that fill up or get too old are trimmed all the same", async () => {
+    const clock = new ManualClock(Date.now());
+    const retention = () => ({ size: 3, age: 10 * MINUTE, idWindow: 0 });
+    const log = await bench.open({ stream: bench.stream(), clock, retention });
+    const all = Array.from({ length: 40 }, (_, i) => `a/${i}`);
+    const trimmed = async (): Promise<number> => {
+      const before = await bench.messagesIn();
+      await log.trim();
+      return (await bench.messagesIn()) - before;
+    };
+    const inSight = async (): Promise<number> =>
+      (await log.read({ filter: "#", after: 0, limit: 999 })).messages.length;
+    expect(await trimmed()).toBeLessThan(10);
+    await log.append(all.map((topic) => message(topic, "1")));
+    // New since the last trim, then more in all of them: there is room, and nobody asks.
+    expect(await trimmed()).toBeLessThan(10);
+    await log.append(all.flatMap((topic) => numbered(topic, 2, 2)));
+    expect(await trimmed()).toBeLessThan(10);
+    expect(await inSight()).toBe(120);
+    await log.append(all.slice(0, 20).flatMap((topic) => numbered(topic, 1, 4)));
+    expect(await trimmed()).toBeGreaterThan(20);
+    expect(await inSight()).toBe(120);
+    expect(texts(await log.latest({ topic: "a/0", limit: 9 }))).toEqual(["2", "3", "4"]);
+    clock.advance(10 * MINUTE);
+    await log.append([message("a/0", "young")]);
+    await log.trim();
+    expect(texts(await log.read({ filter: "#", after: 0, limit: 9 }))).toEqual(["young"]);
+  });
+
   test("L79 over its bytes the oldest messages go, retained values stay, and whoever misses something is told", async () => {
     const stream = bench.stream();
     const log = await bench.open({ stream, maxBytes: 200_000 });
