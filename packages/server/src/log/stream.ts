@@ -8,6 +8,8 @@ export interface Stream {
   readonly appender: Appender;
   /** Delivery has seen everything up to this offset; where the tail goes by interest, of the topics that are asked for. */
   dispatched: number;
+  /** Messages that the tail gave. */
+  received: number;
 }
 
 /** Newest offset of a stream that this node knows of. */
@@ -25,6 +27,7 @@ export function follow(stream: Stream, deliver: (batch: readonly Stored[]) => vo
       const last = batch.at(-1);
       if (last === undefined) return;
       // By interest, a message that came late may stand behind newer ones of other topics.
+      stream.received += batch.length;
       if (last.offset > stream.dispatched) stream.dispatched = last.offset;
       deliver(batch);
     },

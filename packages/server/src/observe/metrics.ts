@@ -88,6 +88,9 @@ function registerLogs(registry: Registry, streams: readonly Stream[]): void {
     );
   measure("tidegate_log_offset", "Offset of the newest stored message.", ({ log }) => log.head());
   measure("tidegate_log_waiting", "Messages that wait to be stored.", ({ appender }) => appender.depth);
+  const received = "Messages that came live from the log: those that clients of this node asked for, or all.";
+  const sum = (): number => streams.reduce((total, stream) => total + stream.received, 0);
+  counter(registry, "tidegate_log_received_total", received, sum);
 }
 
 function registerCluster(registry: Registry, cluster: ClusterSource): void {

@@ -63,7 +63,7 @@ test("SY1 a figure is published again when it has changed, and in its time", asy
   const retention = () => ({ size: 100, age: 3_600_000, idWindow: 0 });
   const log = new MemoryLog({ clock, epoch: "e", retention, maxBytes: 1 << 20 });
   const settings = { commitDelay: 0, commitMessages: 100, queueMessages: 1000, queueBytes: 1 << 20 };
-  const stream: Stream = { log, appender: new Appender(log, clock, settings, () => {}), dispatched: 0 };
+  const stream: Stream = { log, appender: new Appender(log, clock, settings, () => {}), dispatched: 0, received: 0 };
   let connected = 1;
   const services = { clock, streamOf: () => stream, logger: { warn: () => {} } as never };
   const sys = new SysTopics({ services, interval: 1000, figures: () => Promise.resolve({ version: "v", connected }) });

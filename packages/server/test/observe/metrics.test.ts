@@ -52,6 +52,7 @@ test("R60 each figure moves when its thing happens", async () => {
     deliveries: moved("tidegate_deliveries_total"),
     writes: moved("tidegate_delivery_writes_total"),
     offset: moved('tidegate_log_offset{durability="memory"}'),
+    received: moved("tidegate_log_received_total"),
     version: after.get('tidegate_info{version="0.0.0"}'),
   }).toEqual({
     connections: 2,
@@ -67,6 +68,7 @@ test("R60 each figure moves when its thing happens", async () => {
     deliveries: 4,
     writes: 2,
     offset: 3,
+    received: 3,
     version: 1,
   });
   expect(after.get("process_resident_memory_bytes")).toBeGreaterThan(10_000_000);

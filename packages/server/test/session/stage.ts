@@ -122,7 +122,7 @@ export class Stage {
   #stream(log: GatedLog): Stream {
     const settings = { ...APPENDER, ...this.#settings.appender };
     const appender = new Appender(log, this.clock, settings, () => this.services.outbox.flush());
-    const stream: Stream = { log, appender, dispatched: 0 };
+    const stream: Stream = { log, appender, dispatched: 0, received: 0 };
     follow(stream, this.hub.messages);
     return stream;
   }

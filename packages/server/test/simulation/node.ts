@@ -125,6 +125,7 @@ export class Node {
       log,
       appender: new Appender(log, clock, settings, () => outbox.flush()),
       dispatched: log.head(),
+      received: 0,
     };
     const { deliver } = faults;
     follow(stream, deliver === undefined ? hub.messages : (batch) => deliver(batch, hub.messages));
