@@ -2,7 +2,7 @@ import { percentile, spreadOf } from "./figures.ts";
 import { interest } from "./interest.ts";
 import { killGateways } from "./kill-gateways.ts";
 import { killNats } from "./nats-killed.ts";
-import { partition, slowNats, type TroubleReport } from "./nats-troubles.ts";
+import { fullNats, partition, slowNats, type TroubleReport } from "./nats-troubles.ts";
 import { rollingRestart } from "./rolling-restart.ts";
 
 /** `small` is what CI runs on every change, `whole` what the cluster is to bear. */
@@ -29,13 +29,14 @@ export const BARS: Readonly<Record<string, Bar>> = {
   },
 
   "rolling-restart": async (size, say) => {
-    const load = size === "whole" ? { members: 5000, rate: 100, spread: 5000, acceptRate: 400 } : SMALL_ROLLING;
+    const load =
+      size === "whole" ? { members: 5000, rate: 100, spread: 5000, acceptRate: 250, acceptBurst: 100 } : SMALL_ROLLING;
     const report = await rollingRestart({ ...load, say });
     const { waits, away, unasked, excess, mostInASecond, codes } = report;
     const figures = [
       `from the word to go until they were back: ${spreadOf(waits)}; the spread was ${load.spread} ms`,
       `without a connection: ${spreadOf(away)}`,
-      `new connections at one gateway: at most ${mostInASecond} in a second, allowed are ${load.acceptRate} and as many at once`,
+      `new connections at one gateway: at most ${mostInASecond} in a second, allowed are ${load.acceptRate} and ${load.acceptBurst} at once`,
       `closed without a word before: ${unasked}`,
     ];
     return verdict(report, figures, {
@@ -76,6 +77,23 @@ export const BARS: Readonly<Record<string, Bar>> = {
     });
   },
 
+  "full-nats": async (size) => {
+    const load =
+      size === "whole" ? { members: 150, rate: 200, lasts: 20_000 } : { members: 60, rate: 100, lasts: 6000 };
+    const report = await fullNats(load);
+    const [low = Infinity, normal = Infinity, high = Infinity] = report.refusedAfter;
+    const refused = report.refusedAfter.map((ms) => (ms === undefined ? "never" : `${(ms / 1000).toFixed(2)} s`));
+    const figures = [
+      ...troubleFigures(report),
+      `low, normal and high priority were refused after ${refused.join(", ")}`,
+    ];
+    return verdict(report, figures, {
+      ...troubleHolds(report),
+      "low priority was to be refused first, and high last": low < normal && normal < high,
+      "the gateways were to say that they are not ready": report.unready.every((ms) => ms !== undefined),
+    });
+  },
+
   interest: async (size) => {
     const load =
       size === "whole"
@@ -96,7 +114,7 @@ export const BARS: Readonly<Record<string, Bar>> = {
   },
 };
 
-const SMALL_ROLLING = { members: 300, rate: 60, spread: 2000, acceptRate: 100 } as const;
+const SMALL_ROLLING = { members: 300, rate: 60, spread: 2000, acceptRate: 50, acceptBurst: 20 } as const;
 
 function troubleHolds({ ready, unready, lost, refused }: TroubleReport): Readonly<Record<string, boolean>> {
   return {

@@ -43,5 +43,11 @@ describe.skipIf(NATS === undefined)("a cluster of three gateways under load", ()
     60_000,
   );
 
+  test(
+    "CL35 the log is full: low priority is refused first and high last, connections stay, and all is well when there is room again",
+    () => holds("full-nats"),
+    90_000,
+  );
+
   test("CL36 a gateway gets no message of topics that none of its clients asked for", () => holds("interest"), 60_000);
 });

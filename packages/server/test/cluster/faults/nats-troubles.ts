@@ -1,4 +1,6 @@
+import type { Priority } from "@tidegate/client";
 import { until } from "../../support/until.ts";
+import { Filler } from "./filler.ts";
 import { PATIENCE, Scene, type SceneLoad, type SceneReport } from "./scene.ts";
 import type { StandOptions } from "./stand.ts";
 import { Strait } from "./strait.ts";
@@ -48,6 +50,30 @@ export async function partition(load: TroubleLoad): Promise<TroubleReport> {
   } finally {
     for (const strait of straits) await strait[Symbol.asyncDispose]();
   }
+}
+
+export interface FullReport extends TroubleReport {
+  /** When each priority was first refused, from the lowest to the highest; milliseconds from the beginning, undefined: never. */
+  readonly refusedAfter: readonly (number | undefined)[];
+}
+
+const PRIORITIES: readonly Priority[] = ["low", "normal", "high"];
+/** Bytes of one message: some hundreds of them fill the log. */
+const LARGE = 8000;
+
+/** Somebody publishes more than the log holds. Retention makes room every few seconds, and all is well when that somebody stops. */
+export async function fullNats(load: TroubleLoad): Promise<FullReport> {
+  const fillers: Filler[] = [];
+  let began = 0;
+  const begin = ({ stand }: Scene): void => {
+    began = performance.now();
+    fillers.push(...PRIORITIES.map((priority) => new Filler(stand.cluster.url, priority, LARGE)));
+  };
+  const end = (): void => {
+    for (const filler of fillers) filler.stop();
+  };
+  const report = await trouble(load, { variables: { LOG_MAX_BYTES: "4MB" } }, { begin, end });
+  return { ...report, refusedAfter: fillers.map(({ refusedAt }) => refusedAt && refusedAt - began) };
 }
 
 async function trouble({ lasts, ...load }: TroubleLoad, options: StandOptions, { begin, end }: Trouble) {

@@ -11,8 +11,9 @@ export interface RollingLoad {
   readonly rate: number;
   /** Milliseconds. */
   readonly spread: number;
-  /** Connections a second that a gateway takes, and at once. */
+  /** Connections a second that a gateway takes, and at once above that. */
   readonly acceptRate: number;
+  readonly acceptBurst: number;
   readonly say: (line: string) => void;
 }
 
@@ -37,12 +38,12 @@ const PATIENCE = 60_000;
 
 /** Drains one gateway after the other under load and starts it again, as an upgrade does. */
 export async function rollingRestart(load: RollingLoad): Promise<RollingReport> {
-  const { members, rate, spread, acceptRate, say } = load;
+  const { members, rate, spread, acceptRate, acceptBurst, say } = load;
   const ledger = new Ledger();
   const variables = {
     DRAIN_SPREAD: `${spread}ms`,
     CONNECTIONS_ACCEPT_RATE: String(acceptRate),
-    CONNECTIONS_ACCEPT_BURST: String(acceptRate),
+    CONNECTIONS_ACCEPT_BURST: String(acceptBurst),
   };
   await using stand = await Stand.start({ variables });
   const { cluster } = stand;
@@ -74,7 +75,7 @@ export async function rollingRestart(load: RollingLoad): Promise<RollingReport> 
     waits: absences.map(({ asked, from, until: end }) => end - (asked ?? from)),
     away: absences.map(({ from, until: end }) => end - from),
     unasked: absences.filter(({ asked }) => asked === undefined).length,
-    excess: accepts.excess(acceptRate, acceptRate),
+    excess: accepts.excess(acceptRate, acceptBurst),
     mostInASecond: accepts.mostInASecond,
   };
 }
