@@ -19,6 +19,7 @@ export interface SubscriberParts {
 export class Subscriber {
   readonly #parts: SubscriberParts;
   readonly #subscriptions = new Map<Wanted, Subscription>();
+  #first: Subscription | undefined;
 
   constructor(parts: SubscriberParts) {
     this.#parts = parts;
@@ -29,19 +30,20 @@ export class Subscriber {
     let wanted = interests.get(filter);
     if (wanted === undefined) {
       wanted = interests.add(filter);
-      this.#subscriptions.set(wanted, connection.subscribe(subjects.liveOf("m", filter), { callback }));
+      const subscription = connection.subscribe(subjects.liveOf("m", filter), { callback });
+      this.#subscriptions.set(wanted, slim(subscription, (this.#first ??= subscription)));
     }
     wanted.users += 1;
-    let ended = false;
-    const end = (): void => {
-      if (!ended) this.#release(wanted);
-      ended = true;
-    };
     const ready = wanted.since < Infinity ? Promise.resolve(wanted.since) : this.#establish(wanted);
-    return { ready, catchUp: () => this.#parts.barrier.pass(), end };
+    return new Asked(this, wanted, ready);
   }
 
-  #release(wanted: Wanted): void {
+  /** A mark that is set now. */
+  pass(): Promise<number> {
+    return this.#parts.barrier.pass();
+  }
+
+  release(wanted: Wanted): void {
     wanted.users -= 1;
     if (wanted.users > 0) return;
     this.#parts.interests.delete(wanted.filter);
@@ -63,6 +65,44 @@ export class Subscriber {
       throw error;
     }
   }
+}
+
+/** One call of `want`. There are as many as topics: an object without closures. */
+class Asked implements Interest {
+  readonly ready: Promise<number>;
+  readonly #subscriber: Subscriber;
+  #wanted: Wanted | undefined;
+
+  constructor(subscriber: Subscriber, wanted: Wanted, ready: Promise<number>) {
+    this.#subscriber = subscriber;
+    this.#wanted = wanted;
+    this.ready = ready;
+  }
+
+  catchUp(): Promise<number> {
+    return this.#subscriber.pass();
+  }
+
+  end(): void {
+    if (this.#wanted !== undefined) this.#subscriber.release(this.#wanted);
+    this.#wanted = undefined;
+  }
+}
+
+/** What the library holds for those who read a subscription in a loop or wait for its end. */
+interface Waiting {
+  signal?: unknown;
+  iterClosed?: unknown;
+  closed?: unknown;
+  yields?: unknown;
+}
+
+/** With a callback nobody reads or waits: all subscriptions share what the first one has, which is half of their memory. */
+function slim(subscription: Subscription, first: Subscription): Subscription {
+  const [one, other] = [subscription as unknown as Waiting, first as unknown as Waiting];
+  for (const key of ["signal", "iterClosed", "closed", "yields"] as const)
+    if (one[key] !== undefined) one[key] = other[key];
+  return subscription;
 }
 
 /** Milliseconds. */
