@@ -19,6 +19,7 @@ function fake() {
         bytes: 0,
       }),
     },
+    recent: { add: () => {} },
     checkpointer: { held: undefined, committed: () => {} },
     sync: { run: () => new Promise((resolve, reject) => void syncs.push({ resolve, reject })) },
   });

@@ -1,4 +1,5 @@
 import { afterAll } from "bun:test";
+import { RECENT } from "../../src/adapters/sqlite/recent.ts";
 import type { Log } from "../../src/log/log.ts";
 import type { LogContractOptions, LogSubject } from "./contract/subject.ts";
 import { logContract } from "./log.contract.ts";
@@ -7,10 +8,16 @@ import { TempLogs } from "./temp-logs.ts";
 const temp = new TempLogs();
 afterAll(() => temp.remove());
 
-for (const durability of ["process", "power"] as const) {
+/** One reads what is new from memory, the other one everything from the file. */
+const SUBJECTS = [
+  { durability: "process", recent: RECENT },
+  { durability: "power", recent: { messages: 0, bytes: 0 } },
+] as const;
+
+for (const { durability, recent } of SUBJECTS) {
   const paths = new Map<Log, string>();
   const open = async (options: LogContractOptions, path: string): Promise<Log> => {
-    const log = await temp.open({ ...options, path, durability });
+    const log = await temp.open({ ...options, path, durability, recent });
     paths.set(log, path);
     return log;
   };

@@ -2,6 +2,7 @@ import type { Message } from "@tidegate/protocol";
 import { LogUnavailable, type Appended, type TailHandler } from "../../log/log.ts";
 import type { Checkpointer } from "./checkpointer.ts";
 import { GroupCommit } from "./group-commit.ts";
+import type { Recent } from "./recent.ts";
 import type { WalSync } from "./sync.ts";
 import type { Batch, Writer } from "./writer.ts";
 
@@ -12,6 +13,7 @@ interface LogCommit extends Batch {
 
 export interface CommitterParts {
   readonly writer: Pick<Writer, "store" | "committed">;
+  readonly recent: Pick<Recent, "add">;
   readonly checkpointer: Pick<Checkpointer, "held" | "committed">;
   /** Absent where a commit need not be on the disk. */
   readonly sync: Pick<WalSync, "run"> | undefined;
@@ -24,10 +26,12 @@ export interface CommitterParts {
  */
 export class Committer {
   readonly #group: GroupCommit<readonly Message[], readonly Appended[], LogCommit, LogUnavailable>;
+  readonly #recent: Pick<Recent, "add">;
   #head: number;
   #tail: TailHandler | undefined;
 
-  constructor({ writer, checkpointer, sync }: CommitterParts) {
+  constructor({ writer, recent, checkpointer, sync }: CommitterParts) {
+    this.#recent = recent;
     this.#head = writer.committed;
     this.#group = new GroupCommit({
       store: (appends) => ({ ...writer.store(appends), upTo: writer.committed }),
@@ -68,6 +72,8 @@ export class Committer {
 
   #tell({ stored, upTo }: LogCommit): void {
     this.#head = upTo;
-    if (stored.length > 0) this.#tail?.messages(stored);
+    if (stored.length === 0) return;
+    this.#recent.add(stored);
+    this.#tail?.messages(stored);
   }
 }

@@ -10,6 +10,7 @@ import { logFile } from "./log-file.ts";
 import { Meta } from "./meta.ts";
 import { checkpointing, closeDatabase, openFile, syncOpening, type FileOptions } from "./opening.ts";
 import { Reader } from "./reader.ts";
+import { RECENT, Recent, type RecentBounds } from "./recent.ts";
 import { newestOffset, noteOpening, rebuildIds } from "./start.ts";
 import { WalSync } from "./sync.ts";
 import { TopicIndex } from "./topic-index.ts";
@@ -30,6 +31,8 @@ export interface SqliteLogOptions extends FileOptions {
   readonly maxIds?: number;
   /** Topics without messages whose place in the log is remembered. */
   readonly maxIdleTopics?: number;
+  /** What of the newest messages is held in memory. */
+  readonly recent?: RecentBounds;
   /** Identity of this run of the machine. */
   readonly bootId?: string;
 }
@@ -63,7 +66,7 @@ function assemble(db: Database, lock: FileLock, options: SqliteLogOptions): Part
   const writer = new Writer({ ...memory, db, clock, retention: options.retention, head });
   const checkpointer = new Checkpointer(db, checkpointing(options));
   const sync = durability === "power" ? new WalSync(walFd) : undefined;
-  const committer = new Committer({ writer, checkpointer, sync });
+  const committer = new Committer({ writer, recent: memory.recent, checkpointer, sync });
   const reader = new Reader({ ...memory, db, clock, lost: meta.number("lost"), head: () => committer.head });
   const state = { closing: false };
   const trimmer = makeTrimmer({ ...memory, db, meta, checkpointer, state }, options);
@@ -85,14 +88,15 @@ interface Memory {
   readonly ids: IdWindow;
   readonly index: TopicIndex;
   readonly topics: Topics;
+  readonly recent: Recent;
 }
 
-function readMemory(db: Database, meta: Meta, { maxIds, clock, retention }: SqliteLogOptions): Memory {
+function readMemory(db: Database, meta: Meta, { maxIds, clock, retention, recent }: SqliteLogOptions): Memory {
   const most = maxIds ?? 1_000_000;
   const ids = new IdWindow(most);
   rebuildIds(db, ids, clock.now(), { retention, most });
   const index = new TopicIndex(db, meta);
-  return { ids, index, topics: new Topics(db, index, meta.number("forgotten")) };
+  return { ids, index, topics: new Topics(db, index, meta.number("forgotten")), recent: new Recent(recent ?? RECENT) };
 }
 
 interface TrimmerNeeds extends Memory {
@@ -103,7 +107,7 @@ interface TrimmerNeeds extends Memory {
 }
 
 function makeTrimmer(needs: TrimmerNeeds, options: SqliteLogOptions): Trimmer {
-  const { db, meta, checkpointer, state, index, topics } = needs;
+  const { db, meta, checkpointer, state, index, topics, recent } = needs;
   const { clock, retention, maxBytes, hardBytes } = options;
   const transact = transactor({ db, checkpointer, isClosed: () => state.closing, hardBytes }, () => {
     index.reload();
@@ -111,5 +115,5 @@ function makeTrimmer(needs: TrimmerNeeds, options: SqliteLogOptions): Trimmer {
     topics.forgotten = meta.number("forgotten");
   });
   const maxIdleTopics = options.maxIdleTopics ?? 100_000;
-  return new Trimmer({ db, clock, retention, meta, topics, index, maxBytes, maxIdleTopics, transact });
+  return new Trimmer({ db, clock, retention, meta, topics, index, recent, maxBytes, maxIdleTopics, transact });
 }

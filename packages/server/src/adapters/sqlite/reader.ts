@@ -3,6 +3,7 @@ import { isWildcard, matches, type Stored } from "@tidegate/protocol";
 import type { Clock } from "../../clock.ts";
 import type { LatestQuery, Page, ReadQuery } from "../../log/log.ts";
 import { PageBuilder, pageOfLatest } from "../../log/page.ts";
+import type { Recent } from "./recent.ts";
 import { COLUMNS, toStored, type Row } from "./rows.ts";
 import type { TopicIndex } from "./topic-index.ts";
 import type { Topic, Topics } from "./topics.ts";
@@ -12,6 +13,7 @@ export interface ReaderParts {
   readonly clock: Clock;
   readonly topics: Topics;
   readonly index: TopicIndex;
+  readonly recent: Recent;
   /** Messages up to here may have been lost with the power. */
   readonly lost: number;
   /** Newest offset that may be read. */
@@ -55,6 +57,8 @@ export class Reader {
   }
 
   read(query: ReadQuery): Promise<Page> {
+    const recent = this.#parts.recent.read(query);
+    if (recent !== undefined) return Promise.resolve(recent);
     return isWildcard(query.filter) ? this.#readFilter(query) : Promise.resolve(this.#readTopic(query));
   }
 

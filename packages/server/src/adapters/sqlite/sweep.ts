@@ -71,7 +71,7 @@ export class Sweep {
     for (const { offset, topic, name, size } of this.#sql.oldest.all(REMOVE_ROWS)) {
       if (freed >= bytes) break;
       this.#sql.remove.run(offset, offset);
-      this.#sql.raise.run(offset, topic);
+      this.#raise(offset, topic);
       this.#sql.unindexOne.run(topic, offset);
       this.#parts.topics.uncache(name);
       freed += size + ROW_BYTES;
@@ -117,12 +117,18 @@ export class Sweep {
     const budget = { rows: TOPIC_ROWS };
     const sized = this.#floorBySize(topic, retention);
     const floor = this.#floorByAge(topic.id, sized, now - retention.age, budget);
-    if (floor > topic.floor) this.#sql.raise.run(floor, topic.id);
+    if (floor > topic.floor) this.#raise(floor, topic.id);
     if (floor > topic.floor) this.#parts.topics.uncache(topic.name);
     const rows = this.#sql.removable.all(topic.id, floor, topic.retained, now - retention.idWindow, TOPIC_ROWS);
     for (const { offset } of rows) this.#doomed.add(offset);
     this.#unindexLater(topic.id, rows.length, rows.at(-1)?.offset ?? floor);
     return Math.max(TOPIC_ROWS - budget.rows, rows.length);
+  }
+
+  /** Takes what a topic has up to an offset out of sight. */
+  #raise(floor: number, topic: number): void {
+    this.#sql.raise.run(floor, topic);
+    this.#parts.recent.forget(floor);
   }
 
   #unindexLater(topic: number, doomed: number, upTo: number): void {

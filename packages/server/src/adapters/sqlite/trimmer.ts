@@ -2,6 +2,7 @@ import type { Database } from "bun:sqlite";
 import type { Clock } from "../../clock.ts";
 import type { RetentionOf } from "../../log/log.ts";
 import type { Meta } from "./meta.ts";
+import type { Recent } from "./recent.ts";
 import { Sweep } from "./sweep.ts";
 import type { TopicIndex } from "./topic-index.ts";
 import type { Topics } from "./topics.ts";
@@ -13,6 +14,7 @@ export interface TrimmerParts {
   readonly meta: Meta;
   readonly topics: Topics;
   readonly index: TopicIndex;
+  readonly recent: Pick<Recent, "forget">;
   /** Bytes of the file's used pages; beyond it the oldest messages go. */
   readonly maxBytes: number;
   /** Topics without messages whose place in the log is remembered. */
