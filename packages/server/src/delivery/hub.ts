@@ -1,5 +1,5 @@
 import { isWildcard, namespaceOf, type Stored } from "@tidegate/protocol";
-import { newestOf, type Stream, type StreamOf } from "../log/stream.ts";
+import { newestOf, type PlaceOf, type Stream } from "../log/stream.ts";
 import { Trie } from "../router/trie.ts";
 import type { Flusher } from "./flusher.ts";
 import { Group, type DeliveryPolicy, type Realm } from "./group.ts";
@@ -19,21 +19,21 @@ const PERSONAL = "user";
 export class Hub {
   readonly flusher: Flusher;
   readonly #policyOf: DeliveryPolicyOf;
-  readonly #streamOf: StreamOf;
+  readonly #placeOf: PlaceOf;
   /** Undefined where the logs give every message. */
   readonly #interests: Interests | undefined;
   readonly #exact = new Map<string, Group>();
   readonly #wild = new Trie<Group>();
   /** As many as there are kinds of namespaces, not as namespaces. */
-  readonly #realms = new Map<DeliveryPolicy, Realm>();
-  #personal: Realm | undefined = undefined;
+  readonly #realms = new Map<DeliveryPolicy, readonly Realm[]>();
+  readonly #personal = new Map<DeliveryPolicy, readonly Realm[]>();
   /** Groups with wildcards by topic, of topics that were published to; forgotten when a wildcard filter comes or goes. */
   readonly #matched = new Map<string, readonly Group[]>();
 
-  constructor(flusher: Flusher, policyOf: DeliveryPolicyOf, streamOf: StreamOf, interests?: Interests) {
+  constructor(flusher: Flusher, policyOf: DeliveryPolicyOf, placeOf: PlaceOf, interests?: Interests) {
     this.flusher = flusher;
     this.#policyOf = policyOf;
-    this.#streamOf = streamOf;
+    this.#placeOf = placeOf;
     this.#interests = interests;
   }
 
@@ -57,7 +57,7 @@ export class Hub {
     const wild = isWildcard(filter);
     let group = wild ? this.#wild.get(filter) : this.#exact.get(filter);
     if (group !== undefined) return group;
-    group = new Group(filter, this.#realmOf(namespaceOf(filter)));
+    group = new Group(filter, this.#realmOf(filter));
     if (wild) {
       this.#wild.set(filter, group);
       this.#matched.clear();
@@ -76,6 +76,11 @@ export class Hub {
       this.#matched.clear();
     } else this.#exact.delete(group.filter);
     this.#interests?.release(group.filter);
+  }
+
+  /** The log that holds all topics of a filter; undefined if there are several. */
+  placeOf(filter: string): Stream | undefined {
+    return isWildcard(namespaceOf(filter)) ? undefined : this.#placeOf(filter);
   }
 
   /** Settles when the messages of a group come; undefined: they do. Rejects with `LogUnavailable`. */
@@ -97,14 +102,16 @@ export class Hub {
     return offset <= newestOf(stream);
   }
 
-  #realmOf(namespace: string): Realm {
+  /** One for all filters of the same settings and the same stream. */
+  #realmOf(filter: string): Realm {
+    const namespace = namespaceOf(filter);
     const policy = this.#policyOf(namespace);
-    if (isWildcard(namespace)) return { policy, stream: undefined, fanout: true };
-    if (namespace === PERSONAL)
-      return (this.#personal ??= { policy, stream: this.#streamOf(namespace), fanout: false });
-    let realm = this.#realms.get(policy);
-    if (realm === undefined)
-      this.#realms.set(policy, (realm = { policy, stream: this.#streamOf(namespace), fanout: true }));
+    const stream = this.placeOf(filter);
+    const fanout = namespace !== PERSONAL;
+    const realms = fanout ? this.#realms : this.#personal;
+    const known = realms.get(policy) ?? [];
+    let realm = known.find((each) => each.stream === stream);
+    if (realm === undefined) realms.set(policy, [...known, (realm = { policy, stream, fanout })]);
     return realm;
   }
 

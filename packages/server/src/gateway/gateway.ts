@@ -87,11 +87,11 @@ export class Gateway {
     const { options, clock } = parts;
     const outbox = new Outbox();
     // The hub needs the streams for positions, the streams the hub to deliver: the hub gets them by a late look-up.
-    const streamOf = (namespace: string) => gateway.streams.of(namespace);
+    const placeOf = (filter: string) => gateway.streams.placeOf(filter);
     const fanout = { publish: (group: string, frame: string | Uint8Array) => gateway.#publish(group, frame) };
     const flusher = new Flusher(clock, fanout, options.delivery.maxDelay);
     const interests = new Interests(clock, (filter) => gateway.streams.holding(filter));
-    const hub = new Hub(flusher, policyOf(options), streamOf, options.log.url && interests);
+    const hub = new Hub(flusher, policyOf(options), placeOf, options.log.url && interests);
     const streams = await Streams.open({
       ...parts,
       deliver: hub.messages,

@@ -9,6 +9,7 @@ import { LogUnavailable, type Durability, type Log, type RetentionOf } from "../
 import { RenewableLog, type OpenLog } from "../log/renewable-log.ts";
 import type { Options } from "../options/index.ts";
 import { natsAccess } from "./nats.ts";
+import { layoutOf } from "./shards.ts";
 
 export interface OpenLogParts {
   readonly options: Options;
@@ -17,24 +18,28 @@ export interface OpenLogParts {
   readonly randomId: () => string;
 }
 
+export interface WantedLog {
+  readonly durability: Durability;
+  /** From 0: which of several. */
+  readonly shard: number;
+  readonly retention: RetentionOf;
+}
+
 /** Opens the log of one durability: on NATS where the options name it. Rejects with a sentence for the operator. */
-export function openLog(durability: Durability, retention: RetentionOf, parts: OpenLogParts): Promise<Log> {
+export function openLog(wanted: WantedLog, parts: OpenLogParts): Promise<Log> {
   const access = natsAccess(parts.options);
-  return access === undefined
-    ? openOwn(durability, retention, parts)
-    : openShared(durability, retention, parts, access);
+  return access === undefined ? openOwn(wanted, parts) : openShared(wanted, parts, access);
 }
 
 /** A log on NATS, which other gateways have, too. */
 async function openShared(
-  durability: Durability,
-  retention: RetentionOf,
+  { durability, shard, retention }: WantedLog,
   { options, clock, logger, randomId }: OpenLogParts,
   access: NatsAccess,
 ): Promise<Log> {
-  const { maxBytes, replicas, monitors, startWait } = options.log;
+  const { maxBytes, replicas, monitors, startWait, shards, relayout } = options.log;
   const all = [options.namespaceDefaults, ...options.namespaces.values()];
-  const stream = `${options.cluster.name}-${durability}`;
+  const stream = [options.cluster.name, durability, ...(shard === 0 ? [] : [shard])].join("-");
   const warn = (message: string): void => logger.warn({ stream }, message);
   const open: OpenLog = (lost) =>
     openNatsLog({
@@ -44,8 +49,10 @@ async function openShared(
       clock,
       randomId,
       retention,
-      maxBytes,
+      maxBytes: Math.floor((durability === "memory" ? Math.min(maxBytes, MEMORY_BYTES) : maxBytes) / shards),
       replicas,
+      layout: layoutOf(options),
+      relayout,
       monitors,
       idWindow: Math.max(...all.map(({ messageIdWindow }) => messageIdWindow)),
       maxPayload: Math.max(...all.map(({ maxPayload }) => maxPayload)),
@@ -58,8 +65,7 @@ async function openShared(
 
 /** A log that nobody else has. */
 async function openOwn(
-  durability: Durability,
-  retention: RetentionOf,
+  { durability, retention }: WantedLog,
   { options, clock, logger, randomId }: OpenLogParts,
 ): Promise<Log> {
   const { maxBytes, storage, checkpoint } = options.log;

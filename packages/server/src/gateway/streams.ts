@@ -3,10 +3,11 @@ import { MemoryLog } from "../adapters/memory/log.ts";
 import { Appender } from "../log/appender.ts";
 import type { Durability, Log, Retention } from "../log/log.ts";
 import { RenewableLog } from "../log/renewable-log.ts";
-import { follow, type Stream, type StreamOf } from "../log/stream.ts";
+import { follow, type PlaceOf, type Stream, type StreamOf } from "../log/stream.ts";
 import { namespaceSettings, type NamespaceSettings, type Options } from "../options/index.ts";
 import type { Stored } from "@tidegate/protocol";
 import { openLog, type OpenLogParts } from "./open-log.ts";
+import { shardOf, shardsFault, shardsOf } from "./shards.ts";
 
 export interface StreamsParts extends OpenLogParts {
   readonly deliver: (batch: readonly Stored[]) => void;
@@ -26,9 +27,9 @@ const OWN_BYTES = 16 * 1024 * 1024;
 /** Messages of one commit: one transaction of this many takes about 5 ms, the longest that a turn should. */
 const COMMIT_MESSAGES = 1000;
 
-/** The logs of this node, one for each durability that its namespaces ask for. */
+/** The logs of this node, one or several for each durability that its namespaces ask for. */
 export class Streams {
-  readonly #byDurability = new Map<Durability, Stream>();
+  readonly #byDurability = new Map<Durability, readonly Stream[]>();
   /** What the server says of itself: in memory, so that it takes no place in a log that others number. */
   #own: Stream | undefined = undefined;
   readonly #settings: (namespace: string) => NamespaceSettings;
@@ -42,13 +43,12 @@ export class Streams {
   /** Rejects with a sentence for the operator if a file is damaged, foreign, or in use by another process. */
   static async open(parts: StreamsParts): Promise<Streams> {
     const { options } = parts;
+    const fault = shardsFault(options);
+    if (fault !== undefined) throw new Error(fault);
     const streams = new Streams(options);
     const all = [options.namespaceDefaults, ...options.namespaces.values()];
     for (const durability of new Set(all.map((each) => each.durability)))
-      streams.#byDurability.set(
-        durability,
-        streams.#follow(await openLog(durability, streams.#retention, parts), parts),
-      );
+      streams.#byDurability.set(durability, await streams.#open(durability, parts));
     const { clock, randomId } = parts;
     const own = { clock, epoch: randomId(), retention: () => OWN_RETENTION, maxBytes: OWN_BYTES };
     streams.#own = streams.#follow(new MemoryLog(own), parts);
@@ -57,22 +57,53 @@ export class Streams {
 
   /** The logs of the namespaces, without the server's own. */
   get all(): readonly Stream[] {
-    return [...this.#byDurability.values()];
+    return [...this.#byDurability.values()].flat();
   }
 
-  of: StreamOf = (namespace) => {
+  of: StreamOf = (topic, namespace = namespaceOf(topic)) => {
     if (namespace === OWN_NAMESPACE && this.#own !== undefined) return this.#own;
-    const { durability } = this.#settings(namespace);
-    const stream = this.#byDurability.get(durability);
-    if (stream === undefined) throw new Error(`no log of durability ${durability} is open`);
+    const { durability, shards } = this.#settings(namespace);
+    const streams = this.#streams(durability);
+    const stream = streams[shardOf(topic, namespace, { streams: streams.length, shards })];
+    if (stream === undefined) throw new Error("a topic must have a log");
     return stream;
+  };
+
+  placeOf: PlaceOf = (filter) => {
+    const namespace = namespaceOf(filter);
+    if (!isWildcard(filter)) return this.of(filter, namespace);
+    if (isWildcard(namespace)) return undefined;
+    const isSpread = namespace !== OWN_NAMESPACE && this.#settings(namespace).shards > 1;
+    return isSpread ? undefined : this.of(filter, namespace);
   };
 
   /** The logs that may hold topics of a filter. */
   holding = (filter: string): readonly Stream[] => {
+    const place = this.placeOf(filter);
+    if (place !== undefined) return [place];
     const namespace = namespaceOf(filter);
-    return isWildcard(namespace) ? this.all : [this.of(namespace)];
+    if (isWildcard(namespace)) return this.all;
+    const { durability, shards } = this.#settings(namespace);
+    const streams = this.#streams(durability);
+    const places = shardsOf(namespace, { streams: streams.length, shards });
+    return streams.filter((_, i) => places.includes(i));
   };
+
+  #streams(durability: Durability): readonly Stream[] {
+    const streams = this.#byDurability.get(durability);
+    if (streams === undefined) throw new Error(`no log of durability ${durability} is open`);
+    return streams;
+  }
+
+  async #open(durability: Durability, parts: StreamsParts): Promise<readonly Stream[]> {
+    const { shards } = parts.options.log;
+    const streams: Stream[] = [];
+    for (let shard = 0; shard < shards; shard++) {
+      const log = await openLog({ durability, shard, retention: this.#retention }, parts);
+      streams.push(this.#follow(log, parts, shards === 1 ? undefined : shard));
+    }
+    return streams;
+  }
 
   /** `shared`: also the logs that other gateways have, too. What one of them trims is trimmed for all. */
   async trim(shared = true): Promise<void> {
@@ -94,12 +125,12 @@ export class Streams {
     await Promise.all(all.map(({ log }) => log.close()));
   }
 
-  #follow(log: Log, parts: StreamsParts): Stream {
+  #follow(log: Log, parts: StreamsParts, shard?: number): Stream {
     const { options, clock, deliver, answered } = parts;
     const { commitDelay, queueMessages, queueBytes } = options.log;
     const settings = { commitDelay, commitMessages: COMMIT_MESSAGES, queueMessages, queueBytes };
     const appender = new Appender(log, clock, settings, answered);
-    const stream: Stream = { log, appender, dispatched: log.head(), received: 0 };
+    const stream: Stream = { shard, log, appender, dispatched: log.head(), received: 0 };
     this.#stop.push(follow(stream, deliver));
     if (log instanceof RenewableLog)
       log.watch({ ending: () => parts.ending(stream), renewed: () => renew(stream, parts) });

@@ -4,6 +4,8 @@ import type { Log } from "./log.ts";
 
 /** One log at work: where messages go in, and how far its tail has been handed to delivery. */
 export interface Stream {
+  /** Which of several logs of one durability; undefined: there is one. */
+  readonly shard?: number | undefined;
   readonly log: Log;
   readonly appender: Appender;
   /** Delivery has seen everything up to this offset; where the tail goes by interest, of the topics that are asked for. */
@@ -17,8 +19,11 @@ export function newestOf({ log, dispatched }: Stream): number {
   return Math.max(log.head(), dispatched);
 }
 
-/** The stream that holds a namespace's topics. A filter over several namespaces has none, and so no position. */
-export type StreamOf = (namespace: string) => Stream;
+/** The stream that holds a topic. Its namespace can be given where it is known. */
+export type StreamOf = (topic: string, namespace?: string) => Stream;
+
+/** The stream that holds all topics of a filter. If there are several it has none, and so no position. */
+export type PlaceOf = (filter: string) => Stream | undefined;
 
 /** Hands a log's tail on and keeps count of it. */
 export function follow(stream: Stream, deliver: (batch: readonly Stored[]) => void): () => void {

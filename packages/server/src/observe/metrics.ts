@@ -79,10 +79,10 @@ function registerLogs(registry: Registry, streams: readonly Stream[]): void {
       new Gauge({
         name,
         help,
-        labelNames: ["durability"],
+        labelNames: ["durability", "shard"],
         registers: [],
         collect() {
-          for (const stream of streams) this.set({ durability: stream.log.durability }, read(stream));
+          for (const stream of streams) this.set(labelsOf(stream), read(stream));
         },
       }),
     );
@@ -91,6 +91,11 @@ function registerLogs(registry: Registry, streams: readonly Stream[]): void {
   const received = "Messages that came live from the log: those that clients of this node asked for, or all.";
   const sum = (): number => streams.reduce((total, stream) => total + stream.received, 0);
   counter(registry, "tidegate_log_received_total", received, sum);
+}
+
+/** Shards are named only where there are several. */
+function labelsOf({ log: { durability }, shard }: Stream): { durability: string; shard?: number } {
+  return shard === undefined ? { durability } : { durability, shard };
 }
 
 function registerCluster(registry: Registry, cluster: ClusterSource): void {

@@ -24,6 +24,15 @@ export const NAMESPACE_OPTIONS = {
     max: "3650d",
     about: "Messages older than this are removed.",
   },
+  shards: {
+    kind: "integer",
+    // One stream takes what one core of NATS can do; filters with wildcards keep their positions with one only.
+    default: 1,
+    min: 1,
+    max: 64,
+    unit: "streams",
+    about: "Over how many of log.shards its topics are spread; above 1, filters with wildcards have no position.",
+  },
   messageIdWindow: {
     kind: "duration",
     // Longer than the longest back-off of the client SDK: a retry after it is still known.

@@ -30,6 +30,21 @@ export const NATS_OPTIONS = {
     max: 5,
     about: "Copies that a cluster of NATS servers keeps; counts when the log is made.",
   },
+  "log.shards": {
+    kind: "integer",
+    default: 1,
+    min: 1,
+    max: 64,
+    unit: "streams",
+    about:
+      "Streams of NATS for each durability; namespaces are spread over them. The same at all gateways, and for as long as the log lives.",
+  },
+  "log.relayout": {
+    kind: "boolean",
+    default: false,
+    about:
+      "Take other numbers of shards than the log was made with: topics that move begin anew. Only while no other gateway runs.",
+  },
   "log.monitors": {
     kind: "list",
     items: "monitor",

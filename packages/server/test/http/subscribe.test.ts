@@ -192,7 +192,7 @@ describe("refusals", () => {
     ["topic=a&retained=1", 400, "subscribe.retained: it must be true or false"],
     ["topic=a&since=x", 400, "subscribe.since: it must be epoch:offset"],
     ["topic=a&window=3", 400, 'unknown parameter "window"'],
-    ["topic=%23&retained=true", 400, "retained and window need a filter within one namespace"],
+    ["topic=%23&retained=true", 400, "retained and window need a topic, or a filter within one namespace"],
   ])("H37 %s is an HTTP error", async (query, status, message) => {
     const response = await fetch(`${node.url}/v1/subscribe?${query}`);
     expect(response.status).toBe(status);

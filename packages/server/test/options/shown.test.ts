@@ -69,7 +69,7 @@ test("O24 every value in force is listed with its place", () => {
     value: "1m",
     from: "tidegate.yaml:4",
   });
-  expect(lines.length).toBe(OPTIONS.size + 16);
+  expect(lines.length).toBe(OPTIONS.size + 17);
   expect(describeText(loaded).split("\n")).toHaveLength(lines.length + 1);
 });
 

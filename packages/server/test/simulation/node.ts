@@ -104,8 +104,8 @@ export class Node {
     return this.services.presence as MemoryPresence;
   }
 
-  streamOf = (namespace: string): Stream =>
-    this.#settings(namespace).durability === "memory" ? this.streams.memory : this.streams.durable;
+  streamOf = (topic: string): Stream =>
+    this.#settings(namespaceOf(topic)).durability === "memory" ? this.streams.memory : this.streams.durable;
 
   #holding = (filter: string): readonly Stream[] => {
     const namespace = namespaceOf(filter);

@@ -95,12 +95,13 @@ class NatsLog implements Log {
     return this.#running(() => (this.#trimming ??= this.#trim().finally(() => (this.#trimming = undefined))));
   }
 
-  /** Whether the stream is there, the same one, stores, and sends on what it has stored. */
+  /** Whether the stream is there, the same one, has room, stores, and sends on what it has stored. */
   probe(): Promise<void> {
     return this.#running(async () => {
-      const { exchange, tail, barrier } = this.#parts;
+      const { exchange, tail, barrier, room } = this.#parts;
       if (exchange.fault !== undefined) throw new LogUnavailable(exchange.fault);
       tail.expect(await this.#lastSeq());
+      if (room.isShort) throw new LogUnavailable("the stream is nearly full: its retention has to make room");
       await barrier?.pass();
     });
   }

@@ -17,6 +17,7 @@ export async function openStream(jsm: JetStreamManager, options: NatsLogOptions)
   const token = info.config.metadata?.[TOKEN];
   if (token === undefined)
     throw new Error(`the stream ${options.stream} was not made by Tidegate; name another one, or delete it`);
+  await checkLayout(jsm, info, options);
   return { subjects: new Subjects(baseOf(options.stream, token)), epoch: epochOf(token, info.created), info };
 }
 
@@ -51,6 +52,23 @@ async function makeStream(jsm: JetStreamManager, options: NatsLogOptions): Promi
   }
 }
 
+/** Gateways that would look for a topic in different streams must not share them. */
+async function checkLayout(
+  jsm: JetStreamManager,
+  { config }: StreamInfo,
+  { stream, layout, relayout = false }: NatsLogOptions,
+): Promise<void> {
+  const stored = config.metadata?.[LAYOUT] ?? UNSPREAD;
+  if (layout === undefined || layout === stored) return;
+  if (!relayout)
+    throw new Error(
+      `the log's topics are spread over streams in another way: the stream ${stream} was made with "${stored}", this gateway has ` +
+        `"${layout}" (log.shards and the shards of namespaces). Give all gateways the same. To change it, stop them all and start one with ` +
+        `log.relayout: topics that move to another stream begin anew there, and their clients are told that they missed messages`,
+    );
+  await jsm.streams.update(stream, { ...config, metadata: { ...config.metadata, [LAYOUT]: layout } });
+}
+
 type NewStream = Partial<StreamConfig> & { readonly name: string };
 
 function configOf(options: NatsLogOptions, token: string): NewStream {
@@ -68,7 +86,7 @@ function configOf(options: NatsLogOptions, token: string): NewStream {
     republish: { src: all, dest: live },
     allow_direct: true,
     allow_rollup_hdrs: true,
-    metadata: { [TOKEN]: token },
+    metadata: { [TOKEN]: token, ...(options.layout !== undefined && { [LAYOUT]: options.layout }) },
   };
 }
 
@@ -87,6 +105,10 @@ function tokenOf(id: string): string {
 
 /** Names the epoch in the metadata of the stream, and in its subjects: a gateway of another epoch reaches nothing. */
 export const TOKEN = "tidegate.token";
+/** Names the layout in the metadata. */
+const LAYOUT = "tidegate.layout";
+/** Of a stream that was made without one. */
+const UNSPREAD = "streams=1 shards=1";
 const NANOS = 1_000_000;
 /** Milliseconds; the server refuses less. */
 const MIN_WINDOW = 100;

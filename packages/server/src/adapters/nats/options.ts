@@ -35,6 +35,13 @@ export interface NatsLogOptions extends NatsAccess {
   readonly idWindow?: number;
   /** Milliseconds by which the clocks of gateway and servers may differ. Default 5000. */
   readonly clockMargin?: number;
+  /**
+   * How the topics of a cluster are spread over streams, in any words: kept with the stream, and another one is refused. Undefined: it
+   * is not looked at.
+   */
+  readonly layout?: string;
+  /** Take another layout than the stream was made with. */
+  readonly relayout?: boolean;
   /** Copies that the servers of a cluster keep. Default 1. Only for a stream that is made. */
   readonly replicas?: number;
   /** Milliseconds until a question or an append counts as failed. Default 5000. */

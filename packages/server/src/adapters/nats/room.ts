@@ -21,7 +21,15 @@ export class Room {
     const content = this.#most / HARD_SHARE;
     return Math.min(1, Math.max(0, (this.#bytes - content) / (this.#most - content)));
   }
+
+  /** Whether the rest is for what is urgent: of ordinary messages nothing is taken any more. */
+  get isShort(): boolean {
+    return this.strain >= SHORT;
+  }
 }
+
+/** From here on publishers of normal priority are refused. */
+const SHORT = 0.8;
 
 /** The stream may pass the log's bytes by so much: trims come by every few seconds only. */
 export const HARD_SHARE = 1.25;

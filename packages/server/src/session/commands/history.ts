@@ -21,7 +21,7 @@ export function historyFor(services: Services, identity: Identity, command: Hist
   const namespace = namespaceOf(command.topic);
   if (services.namespaces(namespace) === undefined || !maySubscribe(identity, command.topic))
     return fail("forbidden", `history.topic: no permission to subscribe to ${command.topic}`);
-  return { do: "wait", outcome: read(services.streamOf(namespace), command) };
+  return { do: "wait", outcome: read(services.streamOf(command.topic, namespace), command) };
 }
 
 async function read(stream: Stream, command: HistoryCommand): Promise<Decision> {

@@ -50,7 +50,7 @@ export function submit(services: Services, source: Source, command: PublishComma
     origin: source.origin,
   };
   if (source.quality !== undefined) message.quality = source.quality;
-  const { appender } = services.streamOf(namespace);
+  const { appender } = services.streamOf(command.topic, namespace);
   const size = messageSize(message);
   const full =
     source.isLast === true

@@ -39,8 +39,11 @@ function fault(
     return protocolError("already_subscribed", `this connection has a subscription of ${topic}; unsubscribe first`);
   if (open.subscriptions.length >= maxSubscriptions)
     return protocolError("limit_reached", `a connection may have ${maxSubscriptions} subscriptions`);
-  if (isWildcard(namespaceOf(topic)) && (retained || window !== undefined))
-    return protocolError("invalid_argument", "subscribe.topic: retained and window need a filter within one namespace");
+  if ((retained || window !== undefined) && session.services.hub.placeOf(topic) === undefined)
+    return protocolError(
+      "invalid_argument",
+      "subscribe.topic: retained and window need a topic, or a filter within one namespace whose topics are in one log",
+    );
   if (presence !== undefined && isWildcard(topic))
     return protocolError("invalid_argument", "subscribe.presence: one is present in a topic, not in a filter");
   if (presence !== undefined && !settings.presence.enabled)

@@ -1,4 +1,3 @@
-import { namespaceOf } from "@tidegate/protocol";
 import { Callers } from "./callers.ts";
 import type { Call, Context, HttpParts, HttpServer, Route } from "./context.ts";
 import { allowOrigin, checkOrigin, optionsResponse } from "./cors.ts";
@@ -37,7 +36,7 @@ function contextOf(parts: HttpParts): Context {
     callers: new Callers({ clock, burst: limits.publishBurst }),
     readiness: new Readiness(services, streams, parts.cluster.bus),
     heartbeats: new Heartbeats(clock, heartbeat),
-    sseCodec: sseCodec({ epochOf: (topic) => streamOf(namespaceOf(topic)).log.epoch, random }),
+    sseCodec: sseCodec({ epochOf: (topic) => streamOf(topic).log.epoch, random }),
   };
 }
 

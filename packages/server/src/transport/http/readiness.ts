@@ -10,6 +10,7 @@ export interface ReadinessReport {
 }
 
 interface Probed {
+  readonly shard?: number | undefined;
   readonly log: Pick<Log, "durability" | "probe">;
 }
 
@@ -35,7 +36,7 @@ export class Readiness {
     bus?: Pick<Bus, "probe">,
   ) {
     this.#services = services;
-    const logs = streams.map(({ log }): Probe => ({ name: `log.${log.durability}`, make: () => log.probe() }));
+    const logs = streams.map((stream): Probe => ({ name: nameOf(stream), make: () => stream.log.probe() }));
     this.#probes = bus === undefined ? logs : [...logs, { name: "bus", make: () => bus.probe() }];
   }
 
@@ -62,6 +63,10 @@ export class Readiness {
       return "unavailable";
     }
   }
+}
+
+function nameOf({ log: { durability }, shard }: Probed): string {
+  return shard === undefined ? `log.${durability}` : `log.${durability}.${shard}`;
 }
 
 function within(clock: Clock, ms: number, work: Promise<void>): Promise<string> {

@@ -1,4 +1,4 @@
-import { namespaceOf, type Quality, type Stored } from "@tidegate/protocol";
+import { type Quality, type Stored } from "@tidegate/protocol";
 import type { MqttClient } from "./client.ts";
 import { sendRun } from "./common-run.ts";
 import { frameOf, qosOf } from "./deliver.ts";
@@ -185,7 +185,7 @@ export class Courier implements ActiveSubscription {
       if (frame !== undefined) client.sendBehind(frame.bytes);
       return;
     }
-    const { log } = cursor?.stream ?? client.context.services.streamOf(namespaceOf(stored.message.topic));
+    const { log } = cursor?.stream ?? client.context.services.streamOf(stored.message.topic);
     const where = { cursor, epoch: log.epoch, offset: stored.offset };
     post(client, stored, client.window.take({ sender: this, ...where, qos, retained }), ids);
   }

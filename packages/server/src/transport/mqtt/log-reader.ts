@@ -1,4 +1,4 @@
-import { isWildcard, namespaceOf, type Stored } from "@tidegate/protocol";
+import type { Stored } from "@tidegate/protocol";
 import type { Batch } from "../../delivery/batch.ts";
 import type { DirectReceiver, Group } from "../../delivery/group.ts";
 import { PAGE_BYTES, PAGE_MESSAGES } from "../../delivery/catch-up.ts";
@@ -118,7 +118,7 @@ export class LogReader implements DirectReceiver {
 
   #cursorOf(stored: Stored): Cursor | undefined {
     if (this.cursors.length === 1) return this.cursors[0];
-    const stream = this.#context.services.streamOf(namespaceOf(stored.message.topic));
+    const stream = this.#context.services.streamOf(stored.message.topic);
     return this.cursors.find((cursor) => cursor.stream === stream);
   }
 
@@ -194,8 +194,8 @@ const RETRY = 1000;
 
 /** The logs that may hold topics of a filter. */
 export function streamsOf(context: MqttContext, filter: string): readonly Stream[] {
-  const namespace = namespaceOf(filter);
-  return isWildcard(namespace) ? context.streams() : [context.services.streamOf(namespace)];
+  const place = context.services.hub.placeOf(filter);
+  return place === undefined ? context.streams() : [place];
 }
 
 /** Where the logs of a filter stand now. */

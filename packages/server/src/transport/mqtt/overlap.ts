@@ -1,4 +1,4 @@
-import { isWildcard, matches, namespaceOf, type Quality, type Stored } from "@tidegate/protocol";
+import { isWildcard, matches, type Quality, type Stored } from "@tidegate/protocol";
 import { parseShared } from "@tidegate/protocol/mqtt";
 import type { MqttClient } from "./client.ts";
 import { Courier } from "./courier.ts";
@@ -43,7 +43,7 @@ export function mayOverlap(subscriptions: readonly ActiveSubscription[]): boolea
  * waits. But it delivers only what one that has not ended names, and as that one wants it.
  */
 function deliveryOf(client: MqttClient, stored: Stored): Delivery | undefined {
-  const { epoch } = client.context.services.streamOf(namespaceOf(stored.message.topic)).log;
+  const { epoch } = client.context.services.streamOf(stored.message.topic).log;
   let by: ActiveSubscription | undefined;
   let qos: Quality | undefined;
   const ids: number[] = [];

@@ -8,15 +8,12 @@ import { checkDurability } from "../durability.ts";
 import { Exchange } from "../exchange.ts";
 import { openConnection, watchConnection } from "../link.ts";
 import { findStream, TOKEN } from "../open-stream.ts";
-import { DEFAULTS, type NatsLogOptions } from "../options.ts";
+import { DEFAULTS, type NatsAccess, type NatsLogOptions } from "../options.ts";
 import { NatsSessionStore } from "./store.ts";
 import { SessionStream } from "./stream.ts";
 import { SessionSubjects } from "./subjects.ts";
 
-export interface NatsSessionsOptions extends Pick<
-  NatsLogOptions,
-  "servers" | "credentials" | "replicas" | "timeout" | "monitors"
-> {
+export interface NatsSessionsOptions extends NatsAccess, Pick<NatsLogOptions, "replicas" | "timeout" | "monitors"> {
   /** Name of the stream: letters, digits, `_` and `-`. */
   readonly stream: string;
   readonly durability: Exclude<Durability, "memory">;

@@ -1,5 +1,5 @@
 import type { Position, SubscribeCommand, SubscribeState } from "@tidegate/protocol";
-import { isWildcard, namespaceOf } from "@tidegate/protocol";
+import { namespaceOf } from "@tidegate/protocol";
 import { maySubscribe, type Identity } from "../../../auth/index.ts";
 import { subscribe } from "../../../session/commands/subscribe.ts";
 import { openSession } from "../../../session/open-session.ts";
@@ -100,12 +100,10 @@ function mayHave({ open, services }: Session, topic: string): boolean {
   );
 }
 
-/** Where a topic's log stands; undefined for a filter over several namespaces. */
+/** Where a topic's log stands; undefined for a filter over several logs. */
 function currentPosition({ services }: Context, topic: string): Position | undefined {
-  const namespace = namespaceOf(topic);
-  if (isWildcard(namespace) || services.namespaces(namespace) === undefined) return undefined;
-  const { log, dispatched } = services.streamOf(namespace);
-  return { epoch: log.epoch, offset: dispatched };
+  const place = services.namespaces(namespaceOf(topic)) && services.hub.placeOf(topic);
+  return place && { epoch: place.log.epoch, offset: place.dispatched };
 }
 
 /**
