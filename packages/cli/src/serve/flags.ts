@@ -27,7 +27,13 @@ export function leaveOutServerFlags(command: Command): void {
 export function serveHelp(): string {
   const specs = flagSpecs();
   const common = specs.filter(({ attribute }) => COMMON.includes(attribute));
-  const groups = [...Map.groupBy(specs, ({ group }) => group)];
+  // A shorthand stands among the common ones.
+  const groups = [
+    ...Map.groupBy(
+      specs.filter(({ attribute }) => attribute !== "log"),
+      ({ group }) => group,
+    ),
+  ];
   const width = Math.max(...groups.map(([group]) => title(group).length));
   const lines = groups.map(
     ([group, flags]) => `  ${title(group).padEnd(width)}  ${wrapped(namesOf(flags), width + 4)}\n`,
@@ -96,6 +102,7 @@ function title(group: string): string {
 
 const COMMON = [
   "dataDir",
+  "log",
   "httpHost",
   "httpPort",
   "httpTlsCert",
@@ -111,6 +118,8 @@ const COMMON = [
 const TITLES = new Map([
   ["data", "Storage"],
   ["log", "Message log"],
+  ["cluster", "Cluster"],
+  ["mqtt", "MQTT"],
   ["http", "HTTP port"],
   ["websocket", "WebSocket"],
   ["heartbeat", "Heartbeat"],

@@ -6,8 +6,7 @@ export const NATS_OPTIONS = {
     kind: "list",
     items: "server",
     default: undefined,
-    about:
-      "NATS servers that hold the log (`nats://host:4222` or `tls://…`, credentials before an @): all gateways on it are one. Also written as the value of `log` itself.",
+    about: "NATS servers with the log that all gateways share, nats://host:4222 or tls://…; `log` itself may be this.",
   },
   "log.token": { kind: "text", default: undefined, secret: true, about: "Token for NATS." },
   "log.nkeyFile": { kind: "text", form: "path", default: undefined, about: "File with the seed of an nkey for NATS." },
