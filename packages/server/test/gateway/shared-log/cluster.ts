@@ -59,6 +59,16 @@ export class SharedBench {
     return gateway;
   }
 
+  /** What a gateway says that does not start. */
+  async refusal(cluster: string, env: Env = {}): Promise<string> {
+    const refused = await this.gateway(cluster, env).then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    if (refused === undefined) throw new Error("it started");
+    return refused;
+  }
+
   /** Two gateways of a cluster of their own. */
   async pair(env: Env = {}): Promise<readonly [Gateway, Gateway]> {
     const cluster = this.name();
