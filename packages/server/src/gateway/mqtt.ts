@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { mkdirSync } from "node:fs";
 import { MemorySessionStore } from "../adapters/memory/session-store.ts";
+import type { NatsAccess } from "../adapters/nats/options.ts";
+import { openNatsSessions } from "../adapters/nats/sessions/open.ts";
 import { openSqliteSessionStore } from "../adapters/sqlite/session-store.ts";
 import type { SessionStore } from "../durable/session-store.ts";
 import type { Options } from "../options/index.ts";
@@ -8,13 +10,16 @@ import type { MqttSettings } from "../transport/mqtt/context.ts";
 import { MqttServer } from "../transport/mqtt/server.ts";
 import type { Gateway, GatewayParts } from "./gateway.ts";
 import { tlsOf } from "./listen.ts";
+import { natsAccess } from "./nats.ts";
 
 /** MQTT with its store of sessions. Rejects with a sentence for the operator if the store cannot be opened. */
 export async function openMqtt(gateway: Gateway, parts: GatewayParts): Promise<MqttServer> {
-  const { services, admission, streams, options } = gateway;
+  const { services, admission, streams, options, cluster } = gateway;
+  const { bus, nodes } = cluster;
   const store = await openStore(parts);
   const settings = settingsOf(options);
-  return new MqttServer({ services, admission, settings, store, streams: () => streams.all, randomId: parts.randomId });
+  const { randomId } = parts;
+  return new MqttServer({ services, admission, settings, store, streams: () => streams.all, randomId, bus, nodes });
 }
 
 /** Opens the ports of MQTT. One that is taken is an error or a warning, as `mqtt.required` says. */
@@ -43,14 +48,34 @@ export interface MqttPorts {
   readonly secure: number | undefined;
 }
 
-function openStore({ options, logger, clock }: GatewayParts): Promise<SessionStore> {
+/** Gateways with one log have one store: a client finds its session on each of them. */
+function openStore(parts: GatewayParts): Promise<SessionStore> {
+  const { options } = parts;
+  const durability = options.namespaceDefaults.durability === "power" ? "power" : "process";
+  const access = natsAccess(options);
+  if (access !== undefined) return openSharedStore(parts, durability, access);
   if (options.log.storage === "memory")
     return Promise.resolve(new MemorySessionStore({ maxSessions: MEMORY_SESSIONS }));
   mkdirSync(options.data.dir, { recursive: true });
   const path = join(options.data.dir, "sessions.db");
-  const durability = options.namespaceDefaults.durability === "power" ? "power" : "process";
-  return openSqliteSessionStore({ path, durability, clock, warn: (message) => logger.warn({ path }, message) });
+  const warn = (message: string): void => parts.logger.warn({ path }, message);
+  return openSqliteSessionStore({ path, durability, clock: parts.clock, warn });
 }
+
+function openSharedStore(
+  { options, clock, randomId, logger }: GatewayParts,
+  durability: "process" | "power",
+  access: NatsAccess,
+): Promise<SessionStore> {
+  const { replicas, monitors } = options.log;
+  const stream = `${options.cluster.name}-sessions`;
+  const warn = (message: string): void => logger.warn({ stream }, message);
+  const settings = { stream, durability, replicas, monitors, maxBytes: SHARED_BYTES };
+  return openNatsSessions({ ...access, ...settings, clock, randomId, warn });
+}
+
+/** Of the sessions of a cluster: half a million of the usual size. */
+const SHARED_BYTES = 512 * 1024 * 1024;
 
 function settingsOf({ mqtt }: Options): MqttSettings {
   const { maxPacket, maxInflight, maxTopicAliases, maxSessionExpiry, maxKeepAlive, serverReference } = mqtt;

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "bun:test";
-import { SessionsUnavailable } from "../../src/durable/session-store.ts";
+import { SessionsUnavailable, type SessionClaim, type SessionStore } from "../../src/durable/session-store.ts";
 import { SECRET, tokenOf, until } from "../gateway/node.ts";
 import { type MqttTestClient, textOf } from "./support/client.ts";
 import { DataDir, durable, type MqttNode, startMqtt, VERSIONS } from "./support/node.ts";
@@ -301,11 +301,11 @@ describe("QoS 1, interrupted", () => {
     await reader.subscribe("flood/1", { qos: 1 });
     await away(node, reader);
     const { store } = node.context;
-    const load = store.load.bind(store);
+    const claim = store.claim.bind(store);
     const gate = Promise.withResolvers<void>();
     const writer = await node.join();
-    store.load = async (key) => {
-      const found = await load(key);
+    store.claim = async (key, decide) => {
+      const found = await claim(key, decide);
       setImmediate(gate.resolve);
       return found;
     };
@@ -318,7 +318,7 @@ describe("QoS 1, interrupted", () => {
     }
     await gate.promise;
     await again.take("connack");
-    store.load = load;
+    store.claim = claim;
   });
 });
 
@@ -374,35 +374,47 @@ describe("positions", () => {
 describe("a store that fails", () => {
   const away = (): Promise<never> => Promise.reject(new SessionsUnavailable("the disk is full"));
 
+  /** Claims that are made from now on fail to write while they are told to. */
+  function failing(store: SessionStore): { fail: boolean } {
+    const writes = { fail: false };
+    const claim = store.claim.bind(store);
+    store.claim = async (id, decide) => {
+      const claimed = await claim(id, decide);
+      const { claim: own } = claimed;
+      if (own === undefined) return claimed;
+      const write: SessionClaim["write"] = (changes) => (writes.fail ? away() : own.write(changes));
+      return { ...claimed, claim: { number: own.number, write, release: () => own.release() } };
+    };
+    return writes;
+  }
+
   test("M17 who connects is refused, in both versions, and comes in when it works again", async () => {
     const server = await startMqtt();
     const { store } = server.context;
-    for (const name of ["load", "write"] as const)
-      for (const version of VERSIONS) {
-        const kept = store[name];
-        store[name] = away;
-        const client = await server.open(version);
-        expect((await client.connect(durable("unlucky", version))).code).toBe(version === 5 ? 0x88 : 3);
-        await client.end();
-        store[name] = kept as () => Promise<never>;
-        expect((await (await server.open(version)).connect(durable("unlucky", version))).code).toBe(0);
-      }
+    for (const version of VERSIONS) {
+      const kept = store.claim.bind(store);
+      store.claim = away;
+      const client = await server.open(version);
+      expect((await client.connect(durable("unlucky", version))).code).toBe(version === 5 ? 0x88 : 3);
+      await client.end();
+      store.claim = kept;
+      expect((await (await server.open(version)).connect(durable("unlucky", version))).code).toBe(0);
+    }
   });
 
   test("M17 nothing that needed the store is acknowledged, and the session goes on from what was stored", async () => {
     const server = await startMqtt();
-    const { store } = server.context;
-    const write = store.write.bind(store);
+    const writes = failing(server.context.store);
     const attempts: readonly ((client: MqttTestClient) => void)[] = [
       (client) => client.sendSubscribe("never", { qos: 1 }),
       (client) => client.publish("never", "x", { qos: 2, packetId: 8 }),
     ];
     for (const attempt of attempts) {
       const client = await server.join(durable("halfway", 5));
-      store.write = away;
+      writes.fail = true;
       attempt(client);
       expect(await client.farewell()).toBe(0x80);
-      store.write = write;
+      writes.fail = false;
     }
     await server.context.roster.settled();
     const again = await server.join(durable("halfway", 5));
@@ -413,14 +425,13 @@ describe("a store that fails", () => {
 
   test("M17 a message of QoS 2 that could not be noted is not sent, and comes when the client is back", async () => {
     const server = await startMqtt();
-    const { store } = server.context;
-    const write = store.write.bind(store);
+    const writes = failing(server.context.store);
     const [reader, writer] = [await server.join(durable("noted", 5)), await server.join()];
     await reader.subscribe("noted", { qos: 2 });
-    store.write = away;
+    writes.fail = true;
     await writer.deliver("noted", "x", { qos: 2 });
     expect(await reader.farewell()).toBe(0x80);
-    store.write = write;
+    writes.fail = false;
     const again = await server.join(durable("noted", 5));
     expect(await again.texts(1)).toEqual(["x"]);
   });

@@ -1,6 +1,7 @@
 import type { ProtocolError } from "@tidegate/protocol";
 import { MqttDecoder, MqttFault, type MqttPacket, reasonName, type Will } from "@tidegate/protocol/mqtt";
 import type { Identity } from "../../auth/index.ts";
+import { SessionTaken } from "../../durable/session-store.ts";
 import type { Appended } from "../../log/log.ts";
 import type { Publisher } from "../../log/appender.ts";
 import { increase } from "../../session/services.ts";
@@ -18,6 +19,9 @@ import type { SessionState } from "./state.ts";
 /** Set in a ticket of a publish at QoS 2: beyond every packet id. */
 export const EXACTLY_ONCE = 0x10000;
 
+/** While it is connected a session does not end; should nobody look after it any more, it is kept for a day longer than it asked. */
+export const DAY = 86_400_000;
+
 /** One MQTT connection, from its first byte to its last. */
 export class MqttClient extends Outlet implements Publisher, LinkOwner {
   readonly #decoder: MqttDecoder;
@@ -32,6 +36,8 @@ export class MqttClient extends Outlet implements Publisher, LinkOwner {
   clientId = "";
   identity: Identity | undefined = undefined;
   will: Will | undefined = undefined;
+  /** Under which the log stores the will. */
+  willId = "";
   /** Milliseconds of silence after which the client is gone; 0: it may be silent for ever. */
   patience = 0;
   /** Whether acknowledgements may have reason strings. [MQTT-3.1.2-29] */
@@ -88,6 +94,13 @@ export class MqttClient extends Outlet implements Publisher, LinkOwner {
   close(code: number, text: string): void {
     this.#reason = code;
     this.session.close(code === REASON.keepAlive ? "idle" : "normal", text);
+  }
+
+  /** Puts off the end that the store has for its session. */
+  keep(): void {
+    const { state, context } = this;
+    state.keptUntil = context.services.clock.now() + state.expiry * 1000 + DAY;
+    state.ledger?.note({ kind: "expires", at: state.keptUntil });
   }
 
   /** Another connection has this client's id. [MQTT-3.1.4-3] */
@@ -155,6 +168,7 @@ export class MqttClient extends Outlet implements Publisher, LinkOwner {
   /** A fault of the server while it worked for this client: the client comes again. */
   failed(error: unknown, doing: string): void {
     if (this.phase === "closed") return;
+    if (error instanceof SessionTaken) return this.takenOver();
     this.context.services.logger.error({ err: error, client: this.clientId }, `mqtt: fault while ${doing}`);
     const text = "a fault of the server; it is in the server's log";
     if (this.phase === "connecting") this.refuse(REASON.unavailable, text);

@@ -2,6 +2,7 @@ import type { SessionStore } from "../../durable/session-store.ts";
 import type { Stream } from "../../log/stream.ts";
 import type { Services } from "../../session/services.ts";
 import type { Encoders } from "./encoders.ts";
+import type { Rivals } from "./rivals.ts";
 import type { Roster } from "./roster.ts";
 import type { SharedSubscriptions } from "./shared.ts";
 import type { TurnWriter } from "./turn-writer.ts";
@@ -15,6 +16,8 @@ export interface MqttContext {
   readonly streams: () => readonly Stream[];
   readonly store: SessionStore;
   readonly roster: Roster;
+  /** Undefined for a gateway alone. */
+  readonly rivals: Rivals | undefined;
   readonly shared: SharedSubscriptions;
   readonly wills: WillKeeper;
   readonly turn: TurnWriter;

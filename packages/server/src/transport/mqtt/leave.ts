@@ -1,5 +1,7 @@
 import type { MqttClient } from "./client.ts";
 import { writeNote } from "./note.ts";
+import { testamentOf } from "./take-session.ts";
+import { delayOf, type Testament, writeTestament } from "./testament.ts";
 
 /**
  * The client is gone, or about to be: its subscriptions end, what is durable goes to the store, and its will is published
@@ -11,25 +13,27 @@ export function leave(client: MqttClient, abnormal: boolean): void {
   if (client.phase === "closed") return;
   client.phase = "closed";
   if (!client.hasState) return;
-  const { context, state, will, identity } = client;
+  const { context, state } = client;
   state.stop();
-  const stored = store(client);
-  context.roster.remove(state.key, client, stored);
-  if (will === undefined || identity === undefined || !abnormal) return;
-  const delay = Math.min(will.properties?.willDelayInterval ?? 0, state.expiry);
-  context.wills.leave(state.key, { will, identity }, delay * 1000);
+  const testament = abnormal ? testamentOf(client) : undefined;
+  const isStored = testament !== undefined && state.ledger !== undefined && state.expiry > 0;
+  context.roster.remove(state.key, client, store(client, isStored ? testament : undefined));
+  if (testament === undefined) return;
+  context.wills.leave(state.key, { testament, delay: delayOf(testament, state.expiry), isStored });
 }
 
-function store(client: MqttClient): Promise<void> | undefined {
+/** A will that is not published yet stays in the store, with who looks after it. */
+function store(client: MqttClient, testament: Testament | undefined): Promise<void> | undefined {
   const { context, state, usedWindow } = client;
-  const { ledger, progress } = state;
+  const { ledger, progress, expiry } = state;
   if (ledger === undefined) return undefined;
-  if (state.expiry === 0) ledger.note({ kind: "delete" });
+  if (expiry === 0) ledger.note({ kind: "delete" });
   else {
     if (usedWindow !== undefined || state.all.length > 0) progress?.notePositions(state.all, client.window);
     if (usedWindow !== undefined) progress?.noteFlights(usedWindow);
-    ledger.note({ kind: "note", text: writeNote({ expiry: state.expiry }) });
-    ledger.note({ kind: "expires", at: context.services.clock.now() + state.expiry * 1000 });
+    if (testament === undefined) ledger.note({ kind: "owner", owner: undefined });
+    ledger.note({ kind: "note", text: writeNote({ expiry, will: testament && writeTestament(testament) }) });
+    ledger.note({ kind: "expires", at: context.services.clock.now() + expiry * 1000 });
   }
-  return ledger.flush();
+  return ledger.close();
 }

@@ -1,12 +1,11 @@
-import type { SessionChange, SessionStore } from "../../durable/session-store.ts";
+import type { SessionChange, SessionClaim } from "../../durable/session-store.ts";
 
 /**
  * Writes the changes of one durable session in their order, those of a turn together, and lets what depends on them go on
  * only when they are stored.
  */
 export class Ledger {
-  readonly #store: SessionStore;
-  readonly #id: string;
+  readonly #claim: SessionClaim;
   readonly #failed: (error: unknown) => void;
   #changes: SessionChange[] = [];
   #acts: (() => void)[] = [];
@@ -15,9 +14,8 @@ export class Ledger {
   #writing: Promise<void> | undefined = undefined;
 
   /** `failed`: the store could not take them; what waited for them does not happen. */
-  constructor(store: SessionStore, id: string, failed: (error: unknown) => void) {
-    this.#store = store;
-    this.#id = id;
+  constructor(claim: SessionClaim, failed: (error: unknown) => void) {
+    this.#claim = claim;
     this.#failed = failed;
   }
 
@@ -52,6 +50,12 @@ export class Ledger {
     for (this.#start(); this.#writing !== undefined; this.#start()) await this.#writing;
   }
 
+  /** Stores everything so far; from then on nothing more. */
+  async close(): Promise<void> {
+    await this.flush();
+    this.#claim.release();
+  }
+
   #start(): void {
     if (this.#writing !== undefined || (this.#changes.length === 0 && this.#acts.length === 0)) return;
     // What else this turn brings goes with it.
@@ -62,7 +66,7 @@ export class Ledger {
     const [changes, acts] = [this.#changes, this.#acts];
     [this.#changes, this.#acts] = [[], []];
     try {
-      if (changes.length > 0) await this.#store.write(this.#id, changes);
+      if (changes.length > 0) await this.#claim.write(changes);
       for (const act of acts) {
         act();
         this.#waiting -= 1;

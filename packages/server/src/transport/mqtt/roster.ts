@@ -50,6 +50,11 @@ export class Roster {
     this.#leaving.set(key, leaving);
   }
 
+  /** Resolves when everything of who had the id is stored. */
+  async whenLeft(key: string): Promise<void> {
+    await this.#leaving.get(key);
+  }
+
   /** Resolves when everything of everybody who left is stored. */
   async settled(): Promise<void> {
     await Promise.all(this.#leaving.values());

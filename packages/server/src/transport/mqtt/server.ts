@@ -5,17 +5,23 @@ import type { Stream } from "../../log/stream.ts";
 import { submit } from "../../session/commands/publish.ts";
 import { increase, type Services } from "../../session/services.ts";
 import type { Admission } from "../admission.ts";
+import type { Bus } from "../../cluster/bus.ts";
+import type { Nodes } from "../../cluster/nodes.ts";
+import { Caretaker } from "./caretaker.ts";
 import { MqttClient } from "./client.ts";
 import type { MqttContext, MqttSettings } from "./context.ts";
 import { Encoders } from "./encoders.ts";
 import { headersOf, priorityOf } from "./headers.ts";
 import { payloadOf } from "./payload.ts";
+import { readNote, writeNote } from "./note.ts";
+import { Rivals } from "./rivals.ts";
 import { Roster } from "./roster.ts";
 import { SharedSubscriptions } from "./shared.ts";
 import { MqttSweeper } from "./sweeper.ts";
 import { TcpLink } from "./tcp-link.ts";
 import { TurnWriter } from "./turn-writer.ts";
-import { type Testament, WillKeeper } from "./will-keeper.ts";
+import type { Testament } from "./testament.ts";
+import { WillKeeper } from "./will-keeper.ts";
 
 export interface MqttParts {
   readonly services: Services;
@@ -24,6 +30,9 @@ export interface MqttParts {
   readonly store: SessionStore;
   readonly admission: Admission;
   readonly randomId: () => string;
+  readonly nodes: Nodes;
+  /** Undefined for a gateway alone. */
+  readonly bus: Bus | undefined;
 }
 
 /** Bytes past which a connection is cut at once, as multiples of the bound at which the sweeper acts. */
@@ -40,23 +49,30 @@ export class MqttServer {
   readonly #listeners: TCPSocketListener<Carried | undefined>[] = [];
 
   constructor(parts: MqttParts) {
-    const { services, settings, streams, store, randomId } = parts;
+    const { services, settings, streams, store, randomId, bus, nodes } = parts;
     const { clock } = services;
     this.#parts = parts;
+    const roster = new Roster();
+    const wills = new WillKeeper({
+      clock,
+      publish: (testament, done) => publishWill(services, testament, done),
+      settle: (key, testament) => settleWill(this.context, key, testament),
+    });
     const context: MqttContext = {
       services,
       settings,
       streams,
       store,
       randomId,
-      roster: new Roster(),
+      roster,
+      wills,
+      rivals: bus && new Rivals({ bus, nodes, clock, roster, wills, warn: warner(services) }),
       shared: new SharedSubscriptions(() => context),
-      wills: new WillKeeper(clock, (testament) => publishWill(services, testament)),
       encoders: new Encoders(clock),
       turn: new TurnWriter(clock, services.limits.maxBuffered * HARD_LIMIT),
     };
     this.context = context;
-    this.#sweeper = new MqttSweeper(context);
+    this.#sweeper = new MqttSweeper(context, new Caretaker(context, nodes));
   }
 
   /** Opens a port; returns the one that was taken. Throws if it cannot be had. */
@@ -87,12 +103,16 @@ export class MqttServer {
 
   /** Everybody has left. Resolves when their sessions are stored and the store is closed. */
   async close(): Promise<void> {
-    this.#sweeper.stop();
+    const { roster, wills, rivals, store } = this.context;
+    const swept = this.#sweeper.stop();
     this.stopListening();
-    for (const client of this.context.roster) client.session.close("draining", "this node is about to stop");
-    this.context.wills.executeAll();
-    await this.context.roster.settled();
-    await this.context.store.close();
+    for (const client of roster) client.session.close("draining", "this node is about to stop");
+    wills.executeAll(rivals !== undefined);
+    await swept;
+    await roster.settled();
+    await wills.settled();
+    rivals?.stop();
+    await store.close();
   }
 
   #open(socket: Socket<Carried | undefined>): void {
@@ -116,21 +136,52 @@ export class MqttServer {
   }
 }
 
-function publishWill(services: Services, { will, identity }: Testament): void {
+/** `done` is called when it is stored, or will never be. */
+function publishWill(services: Services, { id, will, identity }: Testament, done: () => void): void {
   const { topic, payload, qos, retain, properties } = will;
   const command: PublishCommand = {
     kind: "publish",
     id: undefined,
     topic,
     payload: payloadOf(payload),
-    messageId: undefined,
+    messageId: id,
     priority: priorityOf(properties),
     headers: headersOf(properties, undefined),
     retain,
   };
-  const answer = { published: () => {}, refused: () => increase(services.counters.errors, "will_refused") };
+  const refused = (): void => {
+    increase(services.counters.errors, "will_refused");
+    done();
+  };
+  const answer = { published: done, refused };
   // A bucket of its own: the client's is gone with its connection.
   const from = { identity, tokens: 1, counted: services.clock.now() };
   const refusal = submit(services, { from, origin: "mqtt", answer, quality: qos, isLast: true }, command);
-  if (refusal !== undefined) services.logger.warn({ topic, reason: refusal.reason }, "a will was not published");
+  if (refusal === undefined) return;
+  services.logger.warn({ topic, reason: refusal.reason }, "a will was not published");
+  done();
+}
+
+/** The store forgets a will that was published, unless somebody else has the session by now. */
+async function settleWill(context: MqttContext, key: string, { id }: Testament): Promise<void> {
+  const { store, roster, services } = context;
+  try {
+    await roster.whenLeft(key);
+    const { claim } = await store.claim(key, (stored) => {
+      const { expiry, will } = readNote(stored?.note);
+      if (stored?.owner !== services.nodeId || will?.id !== id || !roster.isFree(key)) return undefined;
+      return [
+        { kind: "owner", owner: undefined },
+        { kind: "note", text: writeNote({ expiry }) },
+      ];
+    });
+    claim?.release();
+  } catch (error) {
+    // Whoever looks after this gateway's sessions one day publishes it again, under the same id.
+    warner(services)(error, "mqtt: the store still has a will that was published");
+  }
+}
+
+function warner({ logger }: Services): (error: unknown, message: string) => void {
+  return (error, message) => logger.warn({ err: error }, message);
 }

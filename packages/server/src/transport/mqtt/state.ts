@@ -1,3 +1,4 @@
+import type { Arrival } from "./arrivals.ts";
 import { Courier } from "./courier.ts";
 import type { Ledger } from "./ledger.ts";
 import { mayOverlap } from "./overlap.ts";
@@ -21,9 +22,14 @@ export class SessionState {
   overlaps = false;
   /** By packet id. */
   received: Map<number, InFlight> | undefined = undefined;
+  /** When the client came, so that others know which of two connections is the later one. */
+  readonly arrival: Arrival;
+  /** When the store would let it end, if nobody put that off. */
+  keptUntil = Infinity;
 
-  constructor(key: string, expiry: number, ledger: Ledger | undefined) {
-    this.key = key;
+  constructor(arrival: Arrival, expiry: number, ledger: Ledger | undefined) {
+    this.arrival = arrival;
+    this.key = arrival.key;
     this.expiry = expiry;
     this.ledger = ledger;
     this.progress = ledger === undefined ? undefined : new Progress(ledger);

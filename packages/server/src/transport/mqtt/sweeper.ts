@@ -1,53 +1,45 @@
 import type { Cancel, Clock } from "../../clock.ts";
-import type { MqttClient } from "./client.ts";
+import type { Caretaker } from "./caretaker.ts";
+import { DAY, type MqttClient } from "./client.ts";
 import type { MqttContext } from "./context.ts";
 import { REASON } from "./reasons.ts";
 
 /** Milliseconds between two rounds over all clients: how late a silent one may be found. */
 const ROUND = 1000;
-/** Sessions whose time is over that are removed together. */
-const SLICE = 100;
-const DAY = 86_400_000;
 
-/** Looks after what no packet starts: silent clients, positions that are to be stored, sessions whose time is over. */
+/** Looks after what no packet starts: silent clients, positions that are to be stored, sessions that nobody has. */
 export class MqttSweeper {
   readonly #context: MqttContext;
+  readonly #caretaker: Caretaker;
   readonly #clock: Clock;
   #timer: Cancel;
+  #isStopped = false;
+  #work: Promise<void> = Promise.resolve();
 
-  constructor(context: MqttContext) {
+  constructor(context: MqttContext, caretaker: Caretaker) {
     this.#context = context;
+    this.#caretaker = caretaker;
     this.#clock = context.services.clock;
     this.#timer = this.#clock.after(ROUND, this.#round);
   }
 
-  stop(): void {
+  /** Resolves when nothing is under way. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
     this.#timer();
+    await this.#work;
   }
 
   #round = (): void => {
     const now = this.#clock.now();
     for (const client of this.#context.roster) inspect(client, now);
-    this.#expire(now)
-      .catch((error: unknown) => this.#context.services.logger.warn({ err: error }, "sessions could not be expired"))
-      .finally(() => (this.#timer = this.#clock.after(ROUND, this.#round)));
+    this.#work = this.#caretaker
+      .round(now)
+      .catch((error: unknown) => this.#context.services.logger.warn({ err: error }, "sessions are not looked after"))
+      .finally(() => {
+        if (!this.#isStopped) this.#timer = this.#clock.after(ROUND, this.#round);
+      });
   };
-
-  /** Slice by slice, each one write of the store, until there are no more or it is time for something else. */
-  async #expire(now: number): Promise<void> {
-    const { store, services } = this.#context;
-    for (let expired = await store.expired(now, SLICE); expired.length > 0; expired = await store.expired(now, SLICE)) {
-      await Promise.all(expired.map((key) => this.#expireOne(key, now)));
-      if (expired.length < SLICE || services.clock.now() - now > ROUND) return;
-    }
-  }
-
-  #expireOne(key: string, now: number): Promise<void> {
-    const { store, roster, wills } = this.#context;
-    if (!roster.isFree(key)) return store.write(key, [{ kind: "expires", at: now + DAY }]);
-    wills.execute(key);
-    return store.write(key, [{ kind: "delete" }]);
-  }
 }
 
 function inspect(client: MqttClient, now: number): void {
@@ -58,6 +50,7 @@ function inspect(client: MqttClient, now: number): void {
   if (state.overlaps) state.dropEnded(client.window);
   const { ledger, progress } = state;
   if (ledger === undefined) return;
+  if (now > state.keptUntil - DAY / 2) client.keep();
   if (usedWindow !== undefined || state.all.length > 0) progress?.notePositions(state.all, client.window);
   if (ledger.hasNotes) void ledger.flush();
 }

@@ -3,14 +3,15 @@ import { type ConnectPacket, encodeWithin, type MqttProperties } from "@tidegate
 import { AuthError, type Identity, mayPublish } from "../../../auth/index.ts";
 import { openSession } from "../../../session/open-session.ts";
 import { AliasesOut } from "../aliases.ts";
-import type { MqttClient } from "../client.ts";
+import { DAY, type MqttClient } from "../client.ts";
 import { UNBOUNDED } from "../deliver.ts";
 import { tooMany } from "../headers.ts";
-import { Ledger } from "../ledger.ts";
+import type { Ledger } from "../ledger.ts";
 import { writeNote } from "../note.ts";
 import { REASON, reasonOfError } from "../reasons.ts";
 import { type Resumption, resume, wishesOf } from "../resume.ts";
 import { SessionState } from "../state.ts";
+import { takeSession } from "../take-session.ts";
 
 /** Characters of a client id: bounds what is kept for it. [MQTT-3.1.3-5] */
 const MAX_CLIENT_ID = 1024;
@@ -61,6 +62,7 @@ function note(client: MqttClient, { clientId, keepAlive, will, properties }: Con
   const { settings, randomId } = client.context;
   client.clientId = clientId === "" ? `auto-${randomId()}` : clientId;
   client.will = will;
+  if (will !== undefined) client.willId = randomId();
   client.patience = keepAliveOf(keepAlive, settings.maxKeepAlive) * 1500;
   client.explains = properties?.requestProblemInformation ?? true;
   client.maxPacket = properties?.maximumPacketSize ?? UNBOUNDED;
@@ -110,32 +112,32 @@ async function enter(client: MqttClient, packet: ConnectPacket, key: string): Pr
   if (client.phase === "closed") return;
   const { context } = client;
   const expiry = expiryOf(packet, context.settings.maxSessionExpiry);
-  const stored = await context.store.load(key);
-  const isOver = (stored?.expires ?? Infinity) <= context.services.clock.now();
-  const resumed = packet.cleanStart || isOver ? undefined : stored;
-  // The will of a session that ends goes out now; one that goes on takes it back. [MQTT-3.1.3-9]
-  if (packet.cleanStart || isOver) context.wills.execute(key);
-  else context.wills.revoke(key);
-  const failed = (error: unknown): void => client.failed(error, "storing the session");
-  const ledger = expiry > 0 || stored !== undefined ? new Ledger(context.store, key, failed) : undefined;
-  if (stored !== undefined && resumed === undefined) ledger?.note({ kind: "delete" });
-  if (expiry > 0) {
-    if (resumed === undefined) ledger?.note({ kind: "create", user: client.identity?.user });
-    // While it is connected it does not end; if the server is killed, it is kept for a day longer than it asked.
-    ledger?.note({ kind: "expires", at: context.services.clock.now() + expiry * 1000 + DAY });
-    ledger?.note({ kind: "note", text: writeNote({ expiry }) });
-  }
-  await ledger?.flush();
+  const { resumed, ledger, claim } = await takeSession(client, { key, cleanStart: packet.cleanStart, expiry });
   const hold = resumed && context.services.hub.hold(() => wishesOf(resumed));
-  await hold?.ready.finally(() => hold.end());
+  try {
+    await hold?.ready.finally(() => hold.end());
+  } catch (error) {
+    await letGo(client, expiry, ledger);
+    throw error;
+  }
   // The connection may have gone while the store worked.
-  if (hasLeft(client)) return;
-  client.state = new SessionState(key, expiry, expiry > 0 || resumed !== undefined ? ledger : undefined);
+  if (hasLeft(client)) return letGo(client, expiry, ledger);
+  const arrival = { key, claim, at: context.services.clock.now() };
+  client.state = new SessionState(arrival, expiry, ledger);
+  if (ledger !== undefined) client.state.keptUntil = arrival.at + expiry * 1000 + DAY;
   context.roster.add(key, client);
+  context.rivals?.announce(arrival);
   welcome(client, packet, resumed === undefined ? undefined : resume(client, resumed));
 }
 
-const DAY = 86_400_000;
+/** The client did not get as far as to have its session. */
+async function letGo({ context }: MqttClient, expiry: number, ledger: Ledger | undefined): Promise<void> {
+  if (expiry === 0) ledger?.note({ kind: "delete" });
+  ledger?.note({ kind: "owner", owner: undefined });
+  ledger?.note({ kind: "note", text: writeNote({ expiry }) });
+  ledger?.note({ kind: "expires", at: context.services.clock.now() + expiry * 1000 });
+  await ledger?.close();
+}
 
 function hasLeft(client: MqttClient): boolean {
   return client.phase === "closed";

@@ -1,0 +1,109 @@
+import type { SessionChange, SessionClaim, StoredSession } from "../../durable/session-store.ts";
+import { DAY, type MqttClient } from "./client.ts";
+import type { MqttContext } from "./context.ts";
+import { Ledger } from "./ledger.ts";
+import { readNote, writeNote } from "./note.ts";
+import { delayOf, readTestament, writeTestament, type Testament } from "./testament.ts";
+
+export interface Wishes {
+  readonly key: string;
+  readonly cleanStart: boolean;
+  /** Seconds that the session is to outlive the connection. */
+  readonly expiry: number;
+}
+
+export interface TakenSession {
+  /** What the client finds of its session; undefined: it begins anew. */
+  readonly resumed: StoredSession | undefined;
+  /** Undefined for a session that ends with the connection and has left nothing to be removed. */
+  readonly ledger: Ledger | undefined;
+  /** Number of the claim; 0 without a ledger. */
+  readonly claim: number;
+}
+
+/** Makes the session this connection's, wherever in the cluster it is, and whoever has it. */
+export async function takeSession(client: MqttClient, wishes: Wishes): Promise<TakenSession> {
+  const { store, rivals } = client.context;
+  for (let asked: Asked | undefined; ;) {
+    const { stored, claim } = await store.claim(wishes.key, (found) =>
+      mustAsk(client.context, found, asked) ? undefined : changesFor(client, wishes, found),
+    );
+    if (claim !== undefined) return taken(client, wishes, { stored, claim, asked });
+    const node = stored?.owner ?? "";
+    const resumes = resumedOf(client, wishes, stored) !== undefined;
+    asked = { node, answered: (await rivals?.ask(node, wishes.key, resumes)) ?? false };
+  }
+}
+
+/** A gateway that was asked to let go of the session. */
+interface Asked {
+  readonly node: string;
+  readonly answered: boolean;
+}
+
+/** Asked once, a gateway has stored everything, or will not: what it writes from then on is refused. */
+function mustAsk({ rivals }: MqttContext, stored: StoredSession | undefined, asked: Asked | undefined): boolean {
+  const owner = stored?.owner;
+  return owner !== undefined && owner !== asked?.node && rivals?.isThere(owner) === true;
+}
+
+function resumedOf(
+  { context }: MqttClient,
+  { cleanStart }: Wishes,
+  stored: StoredSession | undefined,
+): StoredSession | undefined {
+  const isOver = (stored?.expires ?? Infinity) <= context.services.clock.now();
+  return cleanStart || isOver ? undefined : stored;
+}
+
+function changesFor(client: MqttClient, wishes: Wishes, stored: StoredSession | undefined): readonly SessionChange[] {
+  const resumed = resumedOf(client, wishes, stored);
+  const changes: SessionChange[] = [];
+  if (stored !== undefined && resumed === undefined) changes.push({ kind: "delete" });
+  const { expiry } = wishes;
+  if (expiry === 0 && resumed === undefined) return changes;
+  if (resumed === undefined) changes.push({ kind: "create", user: client.identity?.user });
+  const testament = testamentOf(client);
+  const will = testament && writeTestament(testament);
+  return [
+    ...changes,
+    { kind: "owner", owner: client.context.services.nodeId },
+    { kind: "expires", at: client.context.services.clock.now() + expiry * 1000 + DAY },
+    { kind: "note", text: writeNote({ expiry, will }) },
+  ];
+}
+
+export function testamentOf({ will, willId, identity }: MqttClient): Testament | undefined {
+  return will === undefined || identity === undefined ? undefined : { id: willId, will, identity };
+}
+
+interface Claimed {
+  readonly stored: StoredSession | undefined;
+  readonly claim: SessionClaim;
+  readonly asked: Asked | undefined;
+}
+
+function taken(client: MqttClient, wishes: Wishes, { stored, claim, asked }: Claimed): TakenSession {
+  const { context } = client;
+  const resumed = resumedOf(client, wishes, stored);
+  // The will of a session that ends goes out now; one that goes on takes it back. [MQTT-3.1.3-9]
+  if (resumed === undefined) context.wills.execute(wishes.key);
+  else context.wills.revoke(wishes.key);
+  const isOwn = stored?.owner === context.services.nodeId || (asked?.answered === true && stored?.owner === asked.node);
+  if (stored?.owner !== undefined && !isOwn) executeLost(context, stored, resumed !== undefined);
+  if (wishes.expiry > 0 || resumed !== undefined) {
+    const ledger = new Ledger(claim, (error) => client.failed(error, "storing the session"));
+    return { resumed, ledger, claim: claim.number };
+  }
+  claim.release();
+  return { resumed, ledger: undefined, claim: 0 };
+}
+
+/** Its gateway was killed, and left a will. */
+function executeLost({ wills }: MqttContext, { note }: StoredSession, goesOn: boolean): void {
+  const { will, expiry } = readNote(note);
+  if (will === undefined) return;
+  const testament = readTestament(will);
+  if (goesOn && delayOf(testament, expiry) > 0) return;
+  wills.leave("", { testament, delay: 0, isStored: false });
+}
