@@ -4,6 +4,7 @@ import { EventReader } from "../../http/event-reader.ts";
 import type { JsonClient } from "../../e2e/json-client.ts";
 import { NATS } from "../../log/nats/fixture.ts";
 import { SECRET, tokenOf } from "../node.ts";
+import { until } from "../../support/until.ts";
 import { mqtt, SharedBench, webSocket } from "./cluster.ts";
 
 const bench = new SharedBench();
@@ -123,6 +124,22 @@ describe.skipIf(NATS === undefined)("two gateways on one log", () => {
     await publish(sender, "user/ann", 4);
     await second.until(() => second.messages().length >= 3);
     expect(dataOf(second)).toEqual([2, 3, 4]);
+  });
+
+  test("D44 a subscription that ends before the log gives its topic leaves nothing behind", async () => {
+    const [one] = await bench.pair();
+    const client = await webSocket(one);
+    const replies = Promise.all([
+      ask(client, { subscribe: { topic: "chat/a" } }),
+      ask(client, { unsubscribe: { topic: "chat/a" } }),
+      ask(client, { subscribe: { topic: "chat/a" } }),
+    ]);
+    expect(await replies).toMatchObject([{ error: { reason: "unavailable" } }, { unsubscribe: {} }, { subscribe: {} }]);
+    await publish(client, "chat/a", 1);
+    await client.until(() => client.messages().length === 1);
+    client.send({ id: 1000, subscribe: { topic: "chat/b" } });
+    client.close();
+    await until(() => one.services.hub.groups === 0);
   });
 
   test("D44 MQTT: a subscription is there when SUBACK comes, and what the client sends meanwhile waits for that", async () => {

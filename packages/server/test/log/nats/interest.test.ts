@@ -85,6 +85,34 @@ describe.skipIf(NATS === undefined)("NATS by interest", () => {
     expect([...first, ...live].map((one) => one.offset)).toEqual(whole.map((one) => one.offset));
   });
 
+  test("L81 a filter is in force from the offset that it says: nothing after it is missing, nothing before it comes", async () => {
+    const stream = bench.stream();
+    const writer = await bench.open({ stream });
+    const reader = await listener(stream);
+    for (let round = 0; round < 3; round++) {
+      // What was known of the topic from an earlier time is no gap.
+      await writer.append(numbered("t", 5));
+      const wanted = want(reader, "t");
+      const offset = await wanted.ready;
+      expect(offset).toBeGreaterThan(writer.head());
+      await writer.append(numbered("t", 3));
+      await until(() => reader.seen.at(-1)?.offset === writer.head());
+      expect(reader.seen.splice(0)).toHaveLength(3);
+      wanted.end();
+    }
+  });
+
+  test("L82 catchUp comes as far as any gateway had come, also where nothing was asked for", async () => {
+    const stream = bench.stream();
+    const [one, other] = [await listener(stream), await listener(stream)];
+    const wanted = want(one, "quiet");
+    await wanted.ready;
+    await other.log.append(numbered("busy", 5));
+    const there = await want(other, "quiet").ready;
+    expect(one.log.head()).toBeLessThan(there);
+    expect(await wanted.catchUp()).toBeGreaterThan(there);
+  });
+
   test("L77 an own message on a topic that nobody asked for is acknowledged without the tail", async () => {
     const own = await listener(bench.stream());
     const [first, second] = await own.log.append(numbered("a", 2));
