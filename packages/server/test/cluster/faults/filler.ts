@@ -1,10 +1,9 @@
 import type { Priority } from "@tidegate/client";
 
-/** Milliseconds between two publishes that were refused. */
-const PAUSE = 20;
-const SIDE_BY_SIDE = 3;
+/** Milliseconds between two publishes. */
+const PAUSE = 5;
 
-/** Publishes large messages of one priority by HTTP, as fast as they are stored, and remembers when the first one was refused. */
+/** Publishes large messages of one priority by HTTP, one after the other, and remembers when the first one was refused. */
 export class Filler {
   readonly priority: Priority;
   readonly #url: string;
@@ -19,7 +18,7 @@ export class Filler {
     this.#url = url;
     this.priority = priority;
     this.#data = "x".repeat(bytes);
-    for (let n = 0; n < SIDE_BY_SIDE; n++) void this.#fill();
+    void this.#fill();
   }
 
   stop(): void {
@@ -30,7 +29,7 @@ export class Filler {
     const body = JSON.stringify({ topic: `bulk/${this.priority}`, data: this.#data, priority: this.priority });
     while (this.#running) {
       if (await this.#publish(body)) this.stored += 1;
-      else await Bun.sleep(PAUSE);
+      await Bun.sleep(PAUSE);
     }
   }
 

@@ -72,7 +72,7 @@ export async function fullNats(load: TroubleLoad): Promise<FullReport> {
   const end = (): void => {
     for (const filler of fillers) filler.stop();
   };
-  const report = await trouble(load, { variables: { LOG_MAX_BYTES: "4MB" } }, { begin, end });
+  const report = await trouble(load, { variables: { LOG_MAX_BYTES: "8MB" } }, { begin, end });
   return { ...report, refusedAfter: fillers.map(({ refusedAt }) => refusedAt && refusedAt - began) };
 }
 

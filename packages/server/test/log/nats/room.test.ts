@@ -3,7 +3,7 @@ import type { Priority } from "@tidegate/protocol";
 import { systemClock } from "../../../src/clock.ts";
 import { Appender } from "../../../src/log/appender.ts";
 import { messageSize } from "../../../src/log/appender.ts";
-import { KEEP_ALL, message } from "../fixture.ts";
+import { errorName, KEEP_ALL, message } from "../fixture.ts";
 import { NATS, NatsBench } from "./fixture.ts";
 
 const bench = new NatsBench();
@@ -29,6 +29,7 @@ describe.skipIf(NATS === undefined)("a stream that fills up", () => {
       for (const priority of PRIORITIES) if (!first.has(priority) && !(await publish(priority))) first.set(priority, n);
     const [low = 0, normal = 0, high = 0] = PRIORITIES.map((priority) => first.get(priority));
     expect([low > 0, low < normal, normal < high]).toEqual([true, true, true]);
+    expect(await errorName(log.probe())).toBe("LogUnavailable");
     keep = { ...KEEP_ALL, size: 5, idWindow: 0 };
     await log.trim();
     await log.probe();
