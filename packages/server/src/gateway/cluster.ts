@@ -88,6 +88,12 @@ export class Cluster {
     return this.bus === undefined || isEldest(this.nodes);
   }
 
+  /** Whether any other gateway takes clients; of those who share nothing with this one nobody knows. */
+  get hasOthers(): boolean {
+    const { self, all } = this.nodes;
+    return this.bus === undefined || all.some(({ id, draining }) => id !== self && !draining);
+  }
+
   /** The members go first, then the node says goodbye, and the bus takes that along. */
   async close(): Promise<void> {
     await this.presence.close();

@@ -17,6 +17,8 @@ export interface DrainParts {
   readonly settings: DrainSettings;
   /** Takes no more publishes; resolves when those taken before have their answers. */
   readonly quiesce: () => Promise<void>;
+  /** Whether a balancer has anybody else to send clients to. */
+  readonly hasOthers: () => boolean;
   /** Called when it begins, once: it is stopping. */
   readonly stopping: () => void;
   /** Called when nobody new is let in any more. */
@@ -60,7 +62,8 @@ export class Drain {
     const time = settings.deadline - Math.min(RESERVE, settings.deadline / 4);
     const end = clock.now() + time;
     this.#parts.stopping();
-    if (settings.delay > 0) await this.#until(clock.now() + Math.min(settings.delay, time / 4), () => false);
+    const { hasOthers } = this.#parts;
+    if (settings.delay > 0) await this.#until(clock.now() + Math.min(settings.delay, time / 4), () => !hasOthers());
     this.#state = "draining";
     this.#parts.draining();
     const before = sessions.size;

@@ -151,6 +151,7 @@ export class Gateway {
     this.#drain = new Drain({
       services: this.services,
       settings: options.drain,
+      hasOthers: () => cluster.hasOthers,
       stopping: () => cluster.nodes.announce(),
       draining: () => this.#mqtt?.stopListening(),
       quiesce: () => streams.quiesce(),
@@ -182,6 +183,11 @@ export class Gateway {
   async stop(): Promise<void> {
     this.#sys?.stop();
     await this.#drain.run();
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
+    this.#sys?.stop();
     await this.#mqtt?.close();
     this.#stopTrimming?.();
     this.#sweeper.stop();
@@ -204,7 +210,7 @@ export class Gateway {
       if (this.#mqtt !== undefined) this.#openMqttPorts(this.#mqtt, version);
       await this.cluster.nodes.start();
     } catch (error) {
-      await this.stop();
+      await this.#end();
       throw error;
     }
     this.#trimLater();

@@ -10,10 +10,11 @@ async function draining(clients: number, settings: Partial<DrainSettings> = {}) 
   const stage = new Stage();
   const all = await Promise.all(Array.from({ length: clients }, () => stage.connected()));
   const { appender } = stage.stream;
-  const state = { ended: false, pending: 0, stopping: 0, draining: 0 };
+  const state = { ended: false, pending: 0, stopping: 0, draining: 0, others: true };
   const drain = new Drain({
     services: stage.services,
     settings: { ...SETTINGS, ...settings },
+    hasOthers: () => state.others,
     stopping: () => void (state.stopping += 1),
     draining: () => void (state.draining += 1),
     quiesce: () => (appender.stop(), appender.settled()),
@@ -53,6 +54,13 @@ describe("who is asked to go", () => {
     await until(3_200);
     expect([drain.isDraining, state.draining]).toEqual([true, 1]);
     expect(all.every((client) => asked(client.pushes("reconnect")))).toBe(true);
+    const last = await draining(1, { delay: 3_000 });
+    last.run();
+    await last.until(1_000);
+    expect(last.drain.isDraining).toBe(false);
+    last.state.others = false;
+    await last.until(1_100);
+    expect(last.drain.isDraining).toBe(true);
     const short = await draining(1, { delay: 60_000, deadline: 8_000 });
     short.run();
     await short.until(1_700);
