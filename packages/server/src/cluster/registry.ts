@@ -37,8 +37,8 @@ export class NodeRegistry implements Nodes {
   readonly #unwatchBus: () => void;
   readonly #complain: Rarely;
   #view: NodeView | undefined;
-  #heardSelf = false;
-  #looked: number;
+  /** When this node heard itself last; undefined: not since the bus came. */
+  #heardSelfAt: number | undefined = undefined;
   #timer: Cancel = () => {};
   /** An announcement that somebody asked for is about to leave. */
   #answering: Cancel | undefined = undefined;
@@ -50,7 +50,6 @@ export class NodeRegistry implements Nodes {
     this.#parts = parts;
     this.#peers = new Peers(settings.lease);
     this.#complain = new Rarely(clock, (count, why) => log.warn({ count, why }, "announcements of nodes are ignored"));
-    this.#looked = clock.now();
     this.#subscription = bus.subscribe(SUBJECT, (payload) => this.#take(payload));
     this.#unwatchBus = bus.watch((isUp) => this.#busIs(isUp));
   }
@@ -112,29 +111,13 @@ export class NodeRegistry implements Nodes {
     const { clock, random, settings } = this.#parts;
     const wait = settings.heartbeat * (1 + JITTER * (2 * random() - 1));
     this.#timer = clock.after(wait, () => {
-      this.#look();
       this.#say("here");
       this.#later();
     });
   }
 
-  /** Counts the time since the last look, if this node could hear others in it. */
-  #look(): void {
-    const { clock, settings, log } = this.#parts;
-    const passed = clock.now() - this.#looked;
-    this.#looked = clock.now();
-    const couldHear = this.#heardSelf;
-    this.#heardSelf = false;
-    if (!couldHear) return this.#peers.renew();
-    // A process that stood still was deaf, and what it did not hear yet is about to come.
-    for (const { id, name } of this.#peers.pass(Math.min(passed, 2 * settings.heartbeat)))
-      log.warn({ node: id, name }, "a node was not heard of for its lease: it is gone");
-  }
-
   #busIs(isUp: boolean): void {
-    this.#heardSelf = false;
-    this.#looked = this.#parts.clock.now();
-    this.#peers.renew();
+    this.#heardSelfAt = undefined;
     if (isUp) this.#say("hello");
   }
 
@@ -158,17 +141,31 @@ export class NodeRegistry implements Nodes {
   #hear(announcement: Announcement): void {
     const { log } = this.#parts;
     const id = announcement.kind === "bye" ? announcement.id : announcement.node.id;
-    if (id === this.self) this.#heardSelf = true;
+    if (id === this.self) this.#hearSelf();
     else if (announcement.kind === "bye") {
       if (this.#peers.has(id)) log.info({ node: id }, "a node has stopped");
       this.#peers.stopped(id);
     } else this.#meet(announcement.kind, announcement.node);
   }
 
+  /**
+   * What lies between two announcements of its own this node could hear, so that time counts for the others. A longer gap means that
+   * the bus was away or stood still, or this process did: what others said in it may be lost.
+   */
+  #hearSelf(): void {
+    const { clock, settings, log } = this.#parts;
+    const before = this.#heardSelfAt;
+    const now = (this.#heardSelfAt = clock.now());
+    if (before === undefined || now - before > 2 * settings.heartbeat) return this.#peers.renew();
+    for (const { id, name } of this.#peers.pass(now - before))
+      log.warn({ node: id, name }, "a node was not heard of for its lease: it is gone");
+  }
+
   #meet(kind: "hello" | "here", node: NodeView): void {
     const { clock, log } = this.#parts;
     if (!this.#peers.has(node.id)) log.info({ node: node.id, name: node.name, url: node.url }, "a node is there");
-    if (!this.#peers.heard(node, clock.now() - this.#looked))
+    const now = clock.now();
+    if (!this.#peers.heard(node, now - (this.#heardSelfAt ?? now)))
       return this.#complain.about(`there are ${MAX_PEERS} other nodes already`);
     if (kind === "hello") this.#answer();
   }

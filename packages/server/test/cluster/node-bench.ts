@@ -21,6 +21,8 @@ export class TestNode {
   readonly events: string[] = [];
   readonly warnings: string[] = [];
   draining = false;
+  /** When it spoke last and could be heard. */
+  saidAt = 0;
 
   constructor(id: string, cluster: TestCluster) {
     const { clock } = cluster;
@@ -34,7 +36,10 @@ export class TestNode {
         warn: (fields, message) => void this.warnings.push(`${message} ${JSON.stringify(fields)}`),
       },
       id,
-      describe: () => viewOf(id, { draining: this.draining }),
+      describe: () => {
+        if (this.bus.isLinked) this.saidAt = clock.now();
+        return viewOf(id, { draining: this.draining });
+      },
       settings: { heartbeat: HEARTBEAT, lease: LEASE },
     });
     this.registry.watch({
