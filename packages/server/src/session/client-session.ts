@@ -82,7 +82,7 @@ export class ClientSession implements Subscriber {
 
   /** The client has taken some of what was waiting. */
   drained(): void {
-    if (!this.#isWritable()) return;
+    if (!this.#isAwaited() || !this.#isWritable()) return;
     this.#turns?.go();
     for (const subscription of this.open?.subscriptions ?? []) subscription.catchOn();
   }
@@ -119,9 +119,20 @@ export class ClientSession implements Subscriber {
     open.subscriptions.length = 0;
   }
 
+  /** Whether somebody may wait for the client to take more. The sweeper comes by for every session, every second. */
+  #isAwaited(): boolean {
+    if (this.#turns !== undefined) return true;
+    const { state } = this;
+    return state.kind === "open" && state.subscriptions.some(isLagging);
+  }
+
   #isWritable(): boolean {
     return this.connection.getBufferedAmount() <= this.services.limits.maxBuffered * WRITABLE_SHARE;
   }
+}
+
+function isLagging({ mode }: Subscription): boolean {
+  return mode.kind === "lagging";
 }
 
 /** Bytes of the reason of a close frame. [RFC 6455, 5.5] */
