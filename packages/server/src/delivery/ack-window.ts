@@ -68,6 +68,21 @@ export class AckWindow {
     }
   }
 
+  /**
+   * A message came behind newer ones of other topics. Whether the log gave it before nobody knows, so it is marked; it does not wait for
+   * room, because the cursor is past it.
+   */
+  late(stored: Stored): void {
+    if (stored.offset > this.#sent) return this.live([stored]);
+    if (this.#underWay.includes(stored.offset)) return;
+    this.#subscription.send([stored], true);
+    // The client may have acknowledged what is newer: its word covers this one as well.
+    if (stored.offset <= this.#acked) return;
+    this.#underWay.push(stored.offset);
+    this.#underWay.sort((a, b) => a - b);
+    this.#arm();
+  }
+
   /** The client is done with everything up to `offset`; an offset that was not sent counts as the last one that was. */
   ack(offset: number): void {
     this.#acked = Math.max(this.#acked, Math.min(offset, this.#sent));

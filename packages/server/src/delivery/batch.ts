@@ -28,5 +28,6 @@ export function encodeAll(
 ): Frame {
   const first = messages[0];
   if (messages.length === 1 && first !== undefined) return encoder.message(first, filter, redelivered);
+  if (encoder.messages !== undefined) return encoder.messages(messages);
   return encoder.join(messages.map((stored) => encoder.message(stored, filter, redelivered)));
 }

@@ -61,6 +61,13 @@ export class Flusher {
     this.#send(group);
   }
 
+  /** Sends a message that came behind newer ones at once. */
+  late(group: Group, stored: Stored): void {
+    group.late(stored, this.#fanout);
+    this.counters.deliveries += group.members;
+    this.counters.writes += group.members;
+  }
+
   #delayOver(group: Group): void {
     if (group.pending?.queued !== "delayed") return;
     group.pending.queued = "ready";

@@ -29,6 +29,8 @@ export interface Realm {
 /** A receiver that is handed each batch: one that catches up, acknowledges, or whose transport has no fan-out. */
 export interface DirectReceiver {
   deliver(batch: Batch): void;
+  /** A message behind newer ones of other topics of a filter. Default: like any other. */
+  late?(stored: Stored): void;
 }
 
 /** Messages that are about to leave. */
@@ -136,6 +138,17 @@ export class Group {
     }
     this.#deliverDirect(batch);
     return receivers;
+  }
+
+  /** Sends one message that came behind newer ones of other topics; nothing else is pending. */
+  late(stored: Stored, fanout: Fanout): void {
+    const batch = new Batch([stored], this.label);
+    for (const { encoder, members } of this.#kinds ?? [])
+      if (members > 0) fanout.publish(encoder.group + this.filter, batch.frame(encoder));
+    const direct = this.#direct instanceof Set ? [...this.#direct] : [this.#direct];
+    for (const receiver of direct)
+      if (receiver?.late === undefined) receiver?.deliver(batch);
+      else receiver.late(stored);
   }
 
   get #directCount(): number {

@@ -47,7 +47,9 @@ export class Hub {
       const exact = this.#exact.get(stored.message.topic);
       if (exact !== undefined) this.#add(exact, stored);
       if (this.#wild.size === 0) continue;
-      for (const group of this.#wildOf(stored.message.topic)) this.#add(group, stored);
+      for (const group of this.#wildOf(stored.message.topic))
+        if (stored.offset > group.lastOffset || group.stream === undefined) this.#add(group, stored);
+        else this.#addLate(group, stored);
     }
     this.flusher.flush();
   };
@@ -123,6 +125,12 @@ export class Hub {
     if (this.#matched.size >= MOST_MATCHED) this.#matched.clear();
     this.#matched.set(topic, groups.length === 0 ? NO_GROUPS : groups);
     return groups;
+  }
+
+  /** Behind newer ones of other topics: where the tail goes by interest, one that got lost on the way comes so. */
+  #addLate(group: Group, stored: Stored): void {
+    this.flusher.flushGroup(group);
+    this.flusher.late(group, stored);
   }
 
   #add(group: Group, stored: Stored): void {

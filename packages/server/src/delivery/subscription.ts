@@ -1,5 +1,5 @@
 import type { Stored } from "@tidegate/protocol";
-import { encodeAll, type Batch } from "./batch.ts";
+import { Batch, encodeAll } from "./batch.ts";
 import type { Connection, Encoder } from "./connection.ts";
 import type { DirectReceiver, Group } from "./group.ts";
 import type { Hub } from "./hub.ts";
@@ -121,6 +121,12 @@ export class Subscription implements DirectReceiver {
       case "ended":
         return;
     }
+  }
+
+  late(stored: Stored): void {
+    const mode = this.#mode;
+    if (mode.kind === "windowed") mode.window.late(stored);
+    else this.deliver(new Batch([stored], this.group.label));
   }
 
   /** Sends messages to this client alone. */

@@ -1,6 +1,7 @@
 import type { JetStreamManager } from "@nats-io/jetstream";
 import type { Msg, NatsConnection } from "@nats-io/transport-node";
 import type { Clock } from "../../clock.ts";
+import { Audit } from "./audit.ts";
 import { Barrier } from "./barrier.ts";
 import { Chain } from "./chain.ts";
 import { Direct, rawOf } from "./direct.ts";
@@ -19,6 +20,7 @@ import { Retainer } from "./retainer.ts";
 import { Room } from "./room.ts";
 import { interestSight, wholeSight } from "./sight.ts";
 import { WholeTail, type Tail, type TailParts } from "./tail.ts";
+import type { Subjects } from "./subjects.ts";
 import { Trimmer } from "./trimmer.ts";
 
 /** What a log on NATS is made of. */
@@ -26,6 +28,7 @@ export interface Parts {
   readonly connection: NatsConnection;
   readonly clock: Clock;
   readonly jsm: JetStreamManager;
+  readonly subjects: Subjects;
   readonly epoch: string;
   readonly exchange: Exchange;
   readonly direct: Direct;
@@ -38,6 +41,7 @@ export interface Parts {
   /** Only by interest. */
   readonly subscriber: Subscriber | undefined;
   readonly barrier: Barrier | undefined;
+  readonly audit: Audit | undefined;
   readonly trimmer: Trimmer;
   readonly state: { closing: boolean };
   /** Takes what the stream sends on. */
@@ -65,7 +69,12 @@ export function assemble(given: Given): Parts {
   const handover: Handover = new Handover(clock, (links) => publisher.handed(links));
   const base = { clock, exchange, direct, chain, subjects, retention, handover, lost, timeout, isClosed };
   const node = options.randomId();
-  const { tail, sight, subscriber, barrier, callback } = tailOf({ ...given, ...base, node, warn: options.warn });
+  const { tail, sight, subscriber, barrier, audit, mend, callback } = tailOf({
+    ...given,
+    ...base,
+    node,
+    warn: options.warn,
+  });
   const duplicates = new Duplicates(base);
   const room = new Room();
   const publisher: Publisher = new Publisher({
@@ -77,12 +86,12 @@ export function assemble(given: Given): Parts {
     room,
     maxInFlight,
   });
-  const reader = new Reader({ ...base, sight });
+  const reader = new Reader({ ...base, sight, mend });
   const idWindow = stream.info.config.duplicate_window / NANOS;
   const { maxBytes, clockMargin = DEFAULTS.clockMargin } = options;
   const trimmer = new Trimmer({ ...base, jsm, stream: options.stream, idWindow, clockMargin, maxBytes });
-  const flow = { exchange, direct, publisher, room, reader, handover, lost, tail, subscriber, barrier, trimmer };
-  return { connection, clock, jsm, epoch, ...flow, state, callback };
+  const flow = { exchange, direct, publisher, room, reader, handover, lost, tail, subscriber, barrier, audit, trimmer };
+  return { connection, clock, jsm, subjects, epoch, ...flow, state, callback };
 }
 
 type FollowParts = Given &
@@ -93,13 +102,15 @@ type FollowParts = Given &
     readonly isClosed: () => boolean;
   };
 
-type Following = Pick<Parts, "tail" | "subscriber" | "barrier" | "callback"> & { readonly sight: ReaderParts["sight"] };
+type Following = Pick<Parts, "tail" | "subscriber" | "barrier" | "audit" | "callback"> &
+  Pick<ReaderParts, "sight" | "mend">;
 
 function tailOf(parts: FollowParts): Following {
   const { handover } = parts;
   if (parts.options.byInterest === true) return interestTailOf(parts);
   const tail = new WholeTail(parts);
-  const none = { subscriber: undefined, barrier: undefined };
+  // Sequences show what is missing.
+  const none = { subscriber: undefined, barrier: undefined, audit: undefined, mend: () => undefined };
   return { tail, ...none, callback: taker(tail), sight: () => Promise.resolve(wholeSight(handover)) };
 }
 
@@ -118,7 +129,9 @@ function interestTailOf(parts: FollowParts): Following {
   const callback = taker(tail);
   const subscriber = new Subscriber({ connection, clock, subjects, interests, barrier, callback, isClosed });
   const sight: ReaderParts["sight"] = (filter) => interestSight(filter, { interests, barrier, handover });
-  return { tail, subscriber, barrier, callback, sight };
+  const mend: ReaderParts["mend"] = (raw) => tail.mend(raw);
+  const audit = new Audit({ ...parts, interests, mend });
+  return { tail, subscriber, barrier, audit, mend, callback, sight };
 }
 
 function taker(tail: Tail): Parts["callback"] {

@@ -70,6 +70,20 @@ export class InterestTail implements Tail {
     return this.#repairBy(this.#readAll);
   }
 
+  /** Hands on a stored message that should have come and did not, with what is missing before it. */
+  mend({ subject, seq }: Pick<Raw, "subject" | "seq">): Promise<void> | undefined {
+    const from = this.#missingSince(this.#parts.subjects.topicOf(subject), seq);
+    return from === undefined ? undefined : this.#repairBy(() => this.#readTopic({ subject, seq }, from));
+  }
+
+  /** Undefined: the message came, or is still to come. */
+  #missingSince(topic: string, seq: number): number | undefined {
+    const { handover, interests } = this.#parts;
+    if (this.#stale || this.#repair !== undefined || seq > handover.handed) return undefined;
+    const from = Math.max(this.#newest.get(topic) ?? this.#forgotten, interests.since(topic));
+    return seq > from ? from : undefined;
+  }
+
   #repairBy(task: () => Promise<void>): Promise<void> {
     if (this.#ended) return Promise.resolve();
     this.#repair ??= task()
@@ -140,7 +154,7 @@ export class InterestTail implements Tail {
   }
 
   /** What is missing of one topic. It is handed on late: in the order of its topic, not among others. */
-  async #readTopic(raw: Raw, from: number): Promise<void> {
+  async #readTopic(raw: Pick<Raw, "subject" | "seq">, from: number): Promise<void> {
     const { direct, chain, handover } = this.#parts;
     for (let after = from; ;) {
       const raws = await direct.from(after + 1, raw.subject, PAGE);

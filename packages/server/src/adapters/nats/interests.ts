@@ -21,6 +21,10 @@ export class Interests {
     return this.#exact.size + this.#wild.size;
   }
 
+  get filters(): readonly string[] {
+    return [...this.#exact.keys(), ...this.#wild.keys()];
+  }
+
   get(filter: string): Wanted | undefined {
     return (isWildcard(filter) ? this.#wild : this.#exact).get(filter);
   }

@@ -13,6 +13,7 @@ import {
 import { epochOf, findStream, TOKEN } from "./open-stream.ts";
 import { watchConnection } from "./link.ts";
 import type { Parts } from "./assemble.ts";
+import { NatsShare } from "./share.ts";
 import { openParts } from "./open.ts";
 import type { NatsLogOptions } from "./options.ts";
 import { unavailable } from "./unavailable.ts";
@@ -33,6 +34,7 @@ class NatsLog implements Log {
   readonly durability: Durability;
   readonly epoch: string;
   readonly interest: ((filter: string) => Interest) | undefined;
+  readonly share: NonNullable<Log["share"]>;
   readonly #parts: Parts;
   readonly #stream: string;
   readonly #onLost: () => void;
@@ -48,6 +50,7 @@ class NatsLog implements Log {
     this.epoch = parts.epoch;
     const { subscriber } = parts;
     this.interest = subscriber && ((filter) => subscriber.want(filter));
+    this.share = (wish, taker) => new NatsShare({ ...parts, stream }, wish, taker);
     const down = (): void => {
       parts.exchange.down("NATS is not connected");
       parts.tail.pause();

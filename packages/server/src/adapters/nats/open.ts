@@ -32,7 +32,8 @@ function checkPayload({ info }: NatsConnection, { maxPayload = 0 }: NatsLogOptio
   );
 }
 
-async function follow(parts: Parts, { subjects }: OpenStream, { stream, byInterest }: NatsLogOptions): Promise<void> {
+async function follow(parts: Parts, { subjects }: OpenStream, options: NatsLogOptions): Promise<void> {
+  const { stream, byInterest } = options;
   const { connection, direct, jsm, handover, lost, room, tail, callback } = parts;
   connection.subscribe(byInterest === true ? subjects.liveLost : subjects.live, { callback });
   // A new leader sends on only what it stores itself.
@@ -45,6 +46,7 @@ async function follow(parts: Parts, { subjects }: OpenStream, { stream, byIntere
   lost.raise(removed);
   handover.start(state.last_seq, last?.seq ?? 0);
   tail.start(state.last_seq);
+  if (options.audit ?? connection.info?.cluster !== undefined) parts.audit?.start();
 }
 
 /** Bytes for what stands beside the payload. */

@@ -55,6 +55,11 @@ export interface NatsLogOptions extends NatsAccess {
    * gateway then receives.
    */
   readonly byInterest?: boolean;
+  /**
+   * Whether to look for live messages that got lost without another one behind them: some topics a second. Default: where NATS is a
+   * cluster, between whose servers that can happen without a connection being lost.
+   */
+  readonly audit?: boolean;
   /** Base URLs of the monitoring ports of all servers (`http://host:8222`): where `power` is proven. */
   readonly monitors?: readonly string[];
 }

@@ -22,6 +22,8 @@ export interface ReaderParts {
   readonly subjects: Subjects;
   readonly sight: (filter: string) => Promise<Sight>;
   readonly lost: Lost;
+  /** Has the tail hand on a message that was lost on its way to it; undefined: it was not. */
+  readonly mend: (raw: Raw) => Promise<void> | undefined;
 }
 
 /** Reads pages from the stream, up to what is in sight. */
@@ -44,12 +46,21 @@ export class Reader {
       const raws = await direct.from(after + 1, subject, count, maxBytes && maxBytes + OVERHEAD * count);
       // Asked for after the messages: what was removed before they were read has its floor by then.
       const seen = raws.filter((raw) => raw.seq <= upTo);
+      // Whoever reads it here would get it once more when the tail finds that it is missing.
+      await this.#mend(seen);
       const [floors, links] = await Promise.all([chain.floors([filter]), chain.link(seen, after)]);
       complete &&= isComplete(floors, query.after);
       more = (await this.#add(builder, links, floors)) && (raws.at(-1)?.pending ?? 0) > 0;
       after = Math.max(raws.at(-1)?.seq ?? after, floors?.get(filter) ?? 0);
     }
     return builder.finish(head ?? after, complete);
+  }
+
+  async #mend(raws: readonly Raw[]): Promise<void> {
+    for (const raw of raws) {
+      const mending = this.#parts.mend(raw);
+      if (mending !== undefined) await mending;
+    }
   }
 
   async latest({ topic, limit, before }: LatestQuery): Promise<Page> {

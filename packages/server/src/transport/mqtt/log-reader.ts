@@ -48,6 +48,8 @@ export class LogReader implements DirectReceiver {
   #stopped = false;
   /** Until the log is there again. */
   #waits = false;
+  /** Messages that came late. */
+  #behind: Stored[] | undefined = undefined;
 
   /** `startAt`: a log that it does not name begins now. */
   constructor(context: MqttContext, filter: string, startAt: StartAt, parts: ReaderParts) {
@@ -78,14 +80,41 @@ export class LogReader implements DirectReceiver {
     this.pump();
   }
 
+  /**
+   * A message came behind newer ones of other topics, which were taken: whether it was as well nobody knows. It is taken as soon as there
+   * is room, before what follows it.
+   */
+  late(stored: Stored): void {
+    const cursor = this.#cursorOf(stored);
+    if (cursor === undefined || this.#stopped) return;
+    if (stored.offset > cursor.taken) return this.#live(stored);
+    (this.#behind ??= []).push(stored);
+    cursor.current = false;
+    cursor.stale = true;
+    this.pump();
+  }
+
   /** Reads on where there is something to read and room for it. */
   pump(): void {
+    if (!this.#takeBehind()) return this.#parts.hungry();
     for (const cursor of this.cursors) {
       if (cursor.reading) cursor.asked = true;
       if (cursor.current || cursor.reading || this.#stopped) continue;
       if (this.#parts.room(cursor) > 0) this.#readOn(cursor).catch(this.#parts.failed);
       else this.#parts.hungry();
     }
+  }
+
+  /** False if there is no room for all. */
+  #takeBehind(): boolean {
+    for (let next = this.#behind?.[0]; next !== undefined; next = this.#behind?.[0]) {
+      const cursor = this.#cursorOf(next);
+      if (cursor === undefined || this.#parts.room(cursor) <= 0) return false;
+      this.#behind?.shift();
+      this.#parts.take(next, cursor);
+    }
+    this.#behind = undefined;
+    return true;
   }
 
   /** The usual case: one log, everything before was taken, and there is room for all. False if it is not so. */

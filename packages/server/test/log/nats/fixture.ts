@@ -60,11 +60,12 @@ export class NatsBench {
   async withoutRepublish(stream: string, task: () => Promise<void>): Promise<boolean> {
     return this.manage(async (streams) => {
       const { config } = await streams.info(stream);
-      const { republish, ...rest } = config;
-      await streams.update(stream, rest);
+      const { republish } = config;
+      // The library merges into what is there: a field goes only if it is named.
+      const { config: without } = await streams.update(stream, { republish: undefined } as object);
       await task();
-      await streams.update(stream, config);
-      return republish !== undefined;
+      await streams.update(stream, { republish } as object);
+      return republish !== undefined && without.republish === undefined;
     });
   }
 

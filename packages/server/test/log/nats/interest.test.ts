@@ -151,6 +151,38 @@ describe.skipIf(NATS === undefined)("NATS by interest", () => {
     },
   );
 
+  test("L84 who reads a message that was lost on the way has the tail hand it on first", async () => {
+    const stream = bench.stream();
+    const [writer, reader] = [await bench.open({ stream, byInterest: true }), await listener(stream)];
+    await want(reader, "t").ready;
+    await writer.append(numbered("t", 2));
+    await bench.withoutRepublish(stream, async () => void (await writer.append(numbered("t", 2, 3))));
+    expect(texts(await reader.log.read({ filter: "t", after: 0, limit: 9 }))).toEqual(["1", "2"]);
+    // Something else tells that more is stored.
+    await want(reader, "u").ready;
+    expect(texts(await reader.log.read({ filter: "+", after: 0, limit: 9 }))).toEqual(["1", "2", "3", "4"]);
+    expect(texts(reader.seen)).toEqual(["1", "2", "3", "4"]);
+    await writer.append([message("t", "5")]);
+    await until(() => reader.seen.length === 5);
+    expectChain(reader.seen, 0);
+  });
+
+  test.each(["t", "+"])(
+    "L85 a message that was lost on the way comes also if its topic is quiet from then on (%s)",
+    async (filter) => {
+      const stream = bench.stream();
+      const writer = await bench.open({ stream, byInterest: true });
+      const log = await bench.open({ stream, byInterest: true, audit: true });
+      const seen: Stored[] = [];
+      log.tail({ messages: (batch) => void seen.push(...batch) });
+      await log.interest?.(filter).ready;
+      await bench.withoutRepublish(stream, async () => void (await writer.append(numbered("t", 3))));
+      await log.interest?.("u").ready;
+      await until(() => seen.length === 3);
+      expect(texts(seen)).toEqual(["1", "2", "3"]);
+    },
+  );
+
   test("L72 L74 by interest, the tail is whole again after NATS was killed", async () => {
     const stream = bench.stream();
     const writer = await bench.open({ stream, timeout: 1000 });
