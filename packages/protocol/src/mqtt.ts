@@ -15,6 +15,7 @@ export {
   publishSize,
   putAck,
   putPacketId,
+  putPublish,
   withPacketId,
   type Publish,
   type PublishFrame,

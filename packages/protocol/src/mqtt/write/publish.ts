@@ -17,17 +17,22 @@ const DUP = 8;
 
 /** A PUBLISH to be sent to many: as it is at QoS 0, with `withPacketId` above. */
 export function encodePublish(publish: Publish, version: MqttVersion): PublishFrame {
+  const bytes = new Uint8Array(publishSize(publish, version));
+  return { bytes, idAt: putPublish(bytes, 0, publish, version) };
+}
+
+/** `encodePublish` into bytes that have room for it, one of many packets perhaps. Returns where its packet id goes. */
+export function putPublish(bytes: Uint8Array, from: number, publish: Publish, version: MqttVersion): number {
   const { topic, payload, qos, retain, properties } = publish;
   const block = version === 5 ? propertiesSize(properties, "publish") : 0;
   const idSize = qos === 0 ? 0 : 2;
   const head = textSize(topic) + idSize + (version === 5 ? varintSize(block) + block : 0);
-  const body = head + payload.length;
-  const bytes = new Uint8Array(1 + varintSize(body) + body);
-  bytes[0] = FIRST_BYTE.publish | (qos << 1) | (retain ? 1 : 0);
-  const idAt = putText(bytes, putVarint(bytes, 1, body), topic);
+  bytes[from] = FIRST_BYTE.publish | (qos << 1) | (retain ? 1 : 0);
+  const bodyAt = putVarint(bytes, from + 1, head + payload.length);
+  const idAt = putText(bytes, bodyAt, topic);
   if (version === 5) putSized(bytes, idAt + idSize, properties, block);
-  bytes.set(payload, bytes.length - payload.length);
-  return { bytes, idAt: qos === 0 ? 0 : idAt };
+  bytes.set(payload, bodyAt + head);
+  return qos === 0 ? 0 : idAt;
 }
 
 /** Bytes that `encodePublish` would make. */

@@ -1,9 +1,9 @@
 import type { Quality, Stored } from "@tidegate/protocol";
-import type { MqttVersion } from "@tidegate/protocol/mqtt";
+import { type MqttVersion, type Publish, publishSize, putPublish } from "@tidegate/protocol/mqtt";
 import type { Clock } from "../../clock.ts";
 import type { Frame } from "../../delivery/connection.ts";
 import type { SessionEncoder } from "../../session/client-session.ts";
-import { type DeliveryParts, frameOf, UNBOUNDED } from "./deliver.ts";
+import { type DeliveryParts, frameOf, publishOf, UNBOUNDED } from "./deliver.ts";
 
 const NOTHING = new Uint8Array(0);
 const NO_IDS: readonly number[] = [];
@@ -24,6 +24,11 @@ export class QosZeroEncoder implements SessionEncoder {
     // Only headers can say when a message expires.
     const form = stored.message.headers === undefined ? this.#timeless : this.#form();
     return frameOf(stored, form)?.bytes ?? NOTHING;
+  }
+
+  messages(batch: readonly Stored[]): Uint8Array {
+    const timed = batch.some(({ message }) => message.headers !== undefined);
+    return pack(batch, timed ? this.#form() : this.#timeless).bytes;
   }
 
   /** MQTT has no packets for the gateway's other pushes; what ends a connection is said by DISCONNECT. */
@@ -59,23 +64,32 @@ export class QosOneEncoder {
     this.#form = formOf(version, 1, retainAsPublished, clock);
   }
 
-  /** Messages that have expired are left out. */
   run(messages: readonly Stored[]): PacketRun {
     if (messages === this.#messages) return this.#run;
-    const form = this.#form();
-    const frames: Uint8Array[] = [];
-    const packets: RunPacket[] = [];
-    let size = 0;
-    for (const stored of messages) {
-      const frame = frameOf(stored, form);
-      if (frame === undefined) continue;
-      frames.push(frame.bytes);
-      packets.push({ offset: stored.offset, idAt: frame.idAt === 0 ? 0 : size + frame.idAt });
-      size += frame.bytes.length;
-    }
     this.#messages = messages;
-    return (this.#run = { bytes: frames.length === 1 ? frames[0]! : Buffer.concat(frames), packets });
+    return (this.#run = pack(messages, this.#form()));
   }
+}
+
+/** All in one array. Messages that have expired are left out. */
+function pack(messages: readonly Stored[], form: DeliveryParts): PacketRun {
+  const publishes: Publish[] = [];
+  const offsets: number[] = [];
+  const ends: number[] = [];
+  let size = 0;
+  for (const stored of messages) {
+    const publish = publishOf(stored, form);
+    if (publish === undefined) continue;
+    publishes.push(publish);
+    offsets.push(stored.offset);
+    ends.push((size += publishSize(publish, form.version)));
+  }
+  const bytes = new Uint8Array(size);
+  const packets = publishes.map((publish, i) => {
+    const idAt = putPublish(bytes, ends[i - 1] ?? 0, publish, form.version);
+    return { offset: offsets[i]!, idAt };
+  });
+  return { bytes, packets };
 }
 
 /** How messages go to everybody who has no wishes of their own. */

@@ -55,7 +55,8 @@ export function tooMany({ userProperties = [], ...rest }: MqttProperties): boole
 }
 
 export function priorityOf(properties: MqttProperties | undefined): Priority {
-  const stated = properties?.userProperties?.find(([name]) => name === PRIORITY)?.[1];
+  if (properties?.userProperties === undefined) return 1;
+  const stated = properties.userProperties.find(([name]) => name === PRIORITY)?.[1];
   const index = PRIORITIES.findIndex((name) => name === stated);
   return index < 0 ? 1 : (index as Priority);
 }
