@@ -8,7 +8,7 @@ import { REASON } from "../reasons.ts";
 export function disconnect(client: MqttClient, { code, properties }: DisconnectPacket): void {
   const { state, context } = client;
   const expiry = properties?.sessionExpiryInterval;
-  // [MQTT-3.14.2.2.2]
+  // [3.14.2.2.2 of MQTT 5]
   if (expiry !== undefined && expiry !== 0 && state.expiry === 0)
     return client.close(REASON.protocolError, "a session that was to end with the connection cannot be kept now");
   if (expiry !== undefined) state.expiry = Math.min(expiry, context.settings.maxSessionExpiry);
