@@ -85,7 +85,7 @@ describe.skipIf(NATS === undefined)("NATS by interest", () => {
     expect([...first, ...live].map((one) => one.offset)).toEqual(whole.map((one) => one.offset));
   });
 
-  test("L81 a filter is in force from the offset that it says: nothing after it is missing, nothing before it comes", async () => {
+  test("L86 a filter is in force from the offset that it says: nothing after it is missing, nothing before it comes", async () => {
     const stream = bench.stream();
     const writer = await bench.open({ stream });
     const reader = await listener(stream);
@@ -102,7 +102,7 @@ describe.skipIf(NATS === undefined)("NATS by interest", () => {
     }
   });
 
-  test("L82 catchUp comes as far as any gateway had come, also where nothing was asked for", async () => {
+  test("L87 catchUp comes as far as any gateway had come, also where nothing was asked for", async () => {
     const stream = bench.stream();
     const [one, other] = [await listener(stream), await listener(stream)];
     const wanted = want(one, "quiet");
