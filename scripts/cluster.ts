@@ -13,7 +13,7 @@ const root = resolve(import.meta.dir, "..");
 const PAUSE = 1000;
 
 /** All gateways stop together here: there is nobody to whom they could send their clients for long. */
-const VARIABLES = { DRAIN_SPREAD: "500ms", DRAIN_DEADLINE: "5s" };
+const VARIABLES = { DRAIN_DELAY: "0", DRAIN_SPREAD: "500ms", DRAIN_DEADLINE: "5s" };
 
 process.exit(await main());
 

@@ -37,6 +37,15 @@ export const GROUPS: readonly Group[] = [
   },
   // 20 rounds of a load, a kill and a restart.
   { name: "crash", folders: ["crash"], timeout: 300_000, limit: 400_000, parallel: false, needsBrowser: false },
+  // Each starts NATS and three gateways, and has them killed.
+  {
+    name: "cluster",
+    folders: ["cluster/faults", "npm-cluster", "haproxy"],
+    timeout: 120_000,
+    limit: 400_000,
+    parallel: false,
+    needsBrowser: false,
+  },
   { name: "end-to-end", folders: ["e2e"], timeout: 120_000, limit: 400_000, parallel: false, needsBrowser: false },
   { name: "browser", folders: ["browser"], timeout: 120_000, limit: 400_000, parallel: false, needsBrowser: true },
 ];

@@ -98,7 +98,7 @@ test.skipIf(NATS === undefined)(
     expect(rows.every(({ pid }) => isAlive(pid))).toBe(true);
     run.interrupt();
     // npm itself says 130, which is 128 and the number of the signal.
-  expect(await run.ended()).toBe(130);
+    expect(await run.ended()).toBe(130);
     await until(() => rows.every(({ pid }) => !isAlive(pid)));
     for (const { url } of [...rows, run.row("Page"), run.row("MQTT")]) expect(await isOpen(url)).toBe(false);
   },

@@ -1,0 +1,73 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { until } from "../../packages/server/test/support/until.ts";
+import type { GatewayProcess } from "../cluster/gateway-process.ts";
+
+/** Path of an HAProxy: `HAPROXY`, or the one in PATH or where Debian has it. Undefined: tests that need it are skipped. */
+export function findHaproxy(): string | undefined {
+  return (
+    process.env["HAPROXY"] ??
+    Bun.which("haproxy") ??
+    Bun.which("haproxy", { PATH: "/usr/sbin:/usr/local/sbin" }) ??
+    undefined
+  );
+}
+
+/** HAProxy with the configuration of `deploy`, in front of gateways that run here instead of in containers. */
+export class Haproxy {
+  readonly http = freePort();
+  readonly mqtt = freePort();
+  readonly #child: Bun.Subprocess;
+
+  /** Resolves when it passes requests on. */
+  static async start(
+    path: string,
+    config: string,
+    gateways: readonly GatewayProcess[],
+    directory: string,
+  ): Promise<Haproxy> {
+    const proxy = new Haproxy(path, config, gateways, directory);
+    await until(async () => (await statusOf(`http://127.0.0.1:${proxy.http}/health/ready`)) === 200);
+    return proxy;
+  }
+
+  private constructor(path: string, config: string, gateways: readonly GatewayProcess[], directory: string) {
+    const file = join(directory, "haproxy.cfg");
+    writeFileSync(file, this.#native(config, gateways));
+    this.#child = Bun.spawn([path, "-db", "-f", file], { stdin: "ignore", stdout: "ignore", stderr: "ignore" });
+  }
+
+  async stop(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#child.exited;
+  }
+
+  /** Other addresses, and no container to ask for them; nothing else is changed. */
+  #native(config: string, gateways: readonly GatewayProcess[]): string {
+    let text = config
+      .replace("bind :8080", `bind 127.0.0.1:${this.http}`)
+      .replace("bind :1883", `bind 127.0.0.1:${this.mqtt}`)
+      .replaceAll(/^resolvers docker\n(?:[ \t].*\n)*/gm, "")
+      .replaceAll(" resolvers docker init-addr last,libc,none", "");
+    for (const { name, http, mqtt } of gateways)
+      text = text
+        .replace(`${name}:8080`, `127.0.0.1:${http}`)
+        .replace(`${name}:1883 port 8080`, `127.0.0.1:${mqtt} port ${http}`);
+    return text;
+  }
+}
+
+async function statusOf(url: string): Promise<number> {
+  try {
+    return (await fetch(url, { keepalive: false })).status;
+  } catch {
+    return 0;
+  }
+}
+
+function freePort(): number {
+  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+  const { port } = listener;
+  listener.stop();
+  return port;
+}
