@@ -13,11 +13,12 @@ export interface OpenStream {
 
 /** Finds the stream, or makes it. Throws a sentence for the operator if it is another program's. */
 export async function openStream(jsm: JetStreamManager, options: NatsLogOptions): Promise<OpenStream> {
-  const info = (await findStream(jsm, options.stream)) ?? (await makeStream(jsm, options));
-  const token = info.config.metadata?.[TOKEN];
+  const found = (await findStream(jsm, options.stream)) ?? (await makeStream(jsm, options));
+  const token = found.config.metadata?.[TOKEN];
   if (token === undefined)
     throw new Error(`the stream ${options.stream} was not made by Tidegate; name another one, or delete it`);
-  await checkLayout(jsm, info, options);
+  await checkLayout(jsm, found, options);
+  const info = await adapt(jsm, found, options);
   return { subjects: new Subjects(baseOf(options.stream, token)), epoch: epochOf(token, info.created), info };
 }
 
@@ -47,9 +48,37 @@ async function makeStream(jsm: JetStreamManager, options: NatsLogOptions): Promi
       error instanceof JetStreamApiError && error.code === NAME_TAKEN
         ? await findStream(jsm, options.stream)
         : undefined;
-    if (info === undefined) throw error;
+    if (info === undefined) throw explained(error, options);
     return info;
   }
+}
+
+function explained(error: unknown, { stream, maxBytes, durability }: NatsLogOptions): unknown {
+  if (!(error instanceof JetStreamApiError) || !NO_ROOM.includes(error.code)) return error;
+  const setting = durability === "memory" ? "max_memory_store" : "max_file_store";
+  return new Error(
+    `NATS has no room for the stream ${stream} with ${hardBytes(maxBytes)} bytes: ${error.message}. Lower log.maxBytes, of which a quarter ` +
+      `more is reserved, or raise ${setting} of its jetstream block`,
+    { cause: error },
+  );
+}
+
+/** What the options say now and may change: the size, and a longer window of message ids. */
+async function adapt(jsm: JetStreamManager, found: StreamInfo, options: NatsLogOptions): Promise<StreamInfo> {
+  const { config } = found;
+  const max_bytes = hardBytes(options.maxBytes);
+  // Another gateway may have asked for longer.
+  const duplicate_window = Math.max(config.duplicate_window, windowOf(options));
+  if (max_bytes === config.max_bytes && duplicate_window === config.duplicate_window) return found;
+  try {
+    return await jsm.streams.update(options.stream, { max_bytes, duplicate_window });
+  } catch (error) {
+    throw explained(error, options);
+  }
+}
+
+function windowOf({ idWindow = DEFAULTS.idWindow }: NatsLogOptions): number {
+  return Math.max(MIN_WINDOW, idWindow) * NANOS;
 }
 
 /** Gateways that would look for a topic in different streams must not share them. */
@@ -72,7 +101,7 @@ async function checkLayout(
 type NewStream = Partial<StreamConfig> & { readonly name: string };
 
 function configOf(options: NatsLogOptions, token: string): NewStream {
-  const { stream, durability, maxBytes, idWindow = DEFAULTS.idWindow, replicas = DEFAULTS.replicas } = options;
+  const { stream, durability, maxBytes, replicas = DEFAULTS.replicas } = options;
   const { all, live } = new Subjects(baseOf(stream, token));
   return {
     name: stream,
@@ -82,7 +111,7 @@ function configOf(options: NatsLogOptions, token: string): NewStream {
     max_bytes: hardBytes(maxBytes),
     // What is refused can be sent again; what the server removes by itself nobody hears of.
     discard: "new",
-    duplicate_window: Math.max(MIN_WINDOW, idWindow) * NANOS,
+    duplicate_window: windowOf(options),
     republish: { src: all, dest: live },
     allow_direct: true,
     allow_rollup_hdrs: true,
@@ -114,3 +143,5 @@ const NANOS = 1_000_000;
 const MIN_WINDOW = 100;
 const NO_STREAM = 10059;
 const NAME_TAKEN = 10058;
+/** No room on the disk, in memory, or in what the account may have. */
+const NO_ROOM: readonly number[] = [10023, 10028, 10047];

@@ -56,6 +56,29 @@ describe.skipIf(NATS === undefined)("NATS durability", () => {
     expect(why).not.toContain("hidden");
   });
 
+  test("L88 its bytes and a longer window of ids are what the options say now; NATS without room for it is told in a sentence", async () => {
+    const stream = bench.stream();
+    const open = async (options: Partial<NatsLogOptions>): Promise<Partial<StreamConfig>> => {
+      await (await bench.open({ stream, ...options })).close();
+      return bench.manage(async (streams) => (await streams.info(stream)).config);
+    };
+    const SECOND = 1e9;
+    expect(await open({ maxBytes: 1e6, idWindow: 1000 })).toMatchObject({
+      max_bytes: 1.25e6,
+      duplicate_window: SECOND,
+    });
+    expect(await open({ maxBytes: 2e6, idWindow: 5000 })).toMatchObject({
+      max_bytes: 2.5e6,
+      duplicate_window: 5 * SECOND,
+    });
+    expect(await open({ maxBytes: 1e6, idWindow: 2000 })).toMatchObject({
+      max_bytes: 1.25e6,
+      duplicate_window: 5 * SECOND,
+    });
+    for (const wish of [{ stream }, {}])
+      expect(await refusal(bench.open({ ...wish, maxBytes: 1e15 }))).toContain("Lower log.maxBytes");
+  });
+
   test("L76 a stream of another program is left alone", async () => {
     const stream = bench.stream();
     await bench.manage((streams) => streams.add({ name: stream, subjects: ["orders.>"] }));
