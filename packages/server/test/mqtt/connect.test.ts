@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { encodePacket } from "@tidegate/protocol/mqtt";
+import { inspect } from "../../src/session/sweeper.ts";
 import { SECRET, tokenOf, until } from "../gateway/node.ts";
 import { connectPacket } from "./support/client.ts";
 import { type MqttNode, startMqtt, VERSIONS } from "./support/node.ts";
@@ -232,5 +233,12 @@ describe("who it is", () => {
     const client = await guarded.join({ clientId: "revoked", password: await tokenOf("eve") });
     gateway.services.revocations.revoke({ user: "eve" });
     expect(await client.farewell()).toBe(0x98);
+    const late = await guarded.join({ clientId: "late", password: await tokenOf("ann", { expiresIn: 60_000 }) });
+    const { session } = [...guarded.context.roster].find(({ clientId }) => clientId === "late")!;
+    const { graceAfterExpiry } = gateway.services.limits;
+    inspect(session, Date.now() + 58_000 + graceAfterExpiry);
+    await late.nothing();
+    inspect(session, Date.now() + 62_000 + graceAfterExpiry);
+    expect(await late.farewell()).toBe(0x87);
   });
 });

@@ -156,6 +156,18 @@ describe("leaving", () => {
     await stopped;
   }, 20_000);
 
+  test("M111 a CONNECT that comes while the node drains is refused with 0x89, or 3", async () => {
+    const server = await startMqtt({ env: { DRAIN_DEADLINE: "4m", DRAIN_SPREAD: "60s" } });
+    const staying = await server.join();
+    const [late, old] = [await server.open(), await server.open(4)];
+    const stopped = server.gateway.stop();
+    expect((await late.connect()).code).toBe(0x89);
+    expect((await old.connect()).code).toBe(3);
+    for (const client of [late, old]) await client.end();
+    staying.disconnect();
+    await stopped;
+  }, 20_000);
+
   test("M116 of a thousand clients that come and go nothing is left", async () => {
     const { services } = node.gateway;
     const { roster, shared, wills, store } = node.context;
