@@ -1,4 +1,5 @@
 import type { Message, Stored } from "@tidegate/protocol";
+import type { Share, ShareTaker, ShareWish } from "./share.ts";
 
 /**
  * What a promise of storage is worth: `memory` survives nothing, `process` survives a kill -9 of the program, `power`
@@ -55,6 +56,12 @@ export interface Log {
    * before it can be read, nothing is in between. The same filter may be asked for several times.
    */
   readonly interest?: ((filter: string) => Interest) | undefined;
+
+  /**
+   * Takes part in a subscription that is shared over nodes. Absent where the log is one node's own: who shares does it there. Nothing
+   * comes before `pump`.
+   */
+  readonly share?: ((wish: ShareWish, taker: ShareTaker) => Share) | undefined;
 
   /** Removes what the retention no longer covers, in steps that do not hold up the event loop. */
   trim(): Promise<void>;

@@ -61,6 +61,10 @@ export class RenewableLog implements Log {
     return this.#inner.interest;
   }
 
+  get share(): Log["share"] {
+    return this.#inner.share;
+  }
+
   get strain(): number {
     return this.#inner.strain ?? 0;
   }

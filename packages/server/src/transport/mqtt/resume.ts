@@ -8,7 +8,7 @@ import { Courier } from "./courier.ts";
 import { Feed } from "./feed.ts";
 import { readMark } from "./flight.ts";
 import { postAgain } from "./post.ts";
-import { SharedMember } from "./shared.ts";
+import { SharedMember, type SharedWish } from "./shared.ts";
 import { type ActiveSubscription, filterOfKey, readSubscription, type StartAt } from "./subscription.ts";
 import type { OutFlight, Sender } from "./window.ts";
 
@@ -44,6 +44,15 @@ export function wishesOf({ subscriptions }: StoredSession): Wish[] {
   return subscriptions.map(({ filter, options, positions }) => {
     const named = filterOfKey(parseShared(filter)?.filter ?? filter);
     return { filter: named, since: startOf(readSubscription(options), positions) };
+  });
+}
+
+/** What it shares with others: on every gateway of a cluster. */
+export function sharedWishesOf({ subscriptions }: StoredSession): SharedWish[] {
+  return subscriptions.flatMap(({ filter: whole, options, positions }) => {
+    const shared = parseShared(whole);
+    const startAt = startOf(readSubscription(options), positions);
+    return shared === undefined ? [] : [{ whole, filter: shared.filter, startAt }];
   });
 }
 

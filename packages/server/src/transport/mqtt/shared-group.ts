@@ -1,7 +1,7 @@
 import type { Stored } from "@tidegate/protocol";
 import type { MqttContext } from "./context.ts";
 import { type Cursor, LogReader } from "./log-reader.ts";
-import type { SharedMember } from "./shared-member.ts";
+import type { MemberGroup, SharedMember } from "./shared-member.ts";
 import type { StartAt } from "./subscription.ts";
 
 /** A message that somebody had and did not acknowledge. */
@@ -19,7 +19,7 @@ export interface Place {
 }
 
 /** Those who share a subscription, and how far they have come together. */
-export class SharedGroup {
+export class SharedGroup implements MemberGroup {
   readonly name: string;
   readonly #context: MqttContext;
   readonly #reader: LogReader;
@@ -87,6 +87,9 @@ export class SharedGroup {
     if (cursor !== undefined && offset > cursor.taken) this.#taken.add(`${epoch} ${offset}`);
   }
 
+  /** Positions say it, or the window of who has it. */
+  done(): void {}
+
   pump(): void {
     if (this.#again.length > 0 && !this.#returning) void this.#giveAgain();
     this.#reader.pump();
@@ -127,7 +130,7 @@ export class SharedGroup {
   #give(stored: Stored, cursor: Cursor): void {
     for (let i = 0; i < this.#members.length; i++) {
       const member = this.#members[this.#next++ % this.#members.length]!;
-      if (member.room > 0) return member.send(stored, cursor);
+      if (member.room > 0) return member.send(stored, { cursor, epoch: cursor.stream.log.epoch });
     }
   }
 

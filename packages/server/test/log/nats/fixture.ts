@@ -1,4 +1,10 @@
-import { jetstreamManager, type StreamAPI } from "@nats-io/jetstream";
+import {
+  jetstreamManager,
+  type ConsumerConfig,
+  type ConsumerInfo,
+  type JetStreamManager,
+  type StreamAPI,
+} from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { findNatsServer, NatsServer, type NatsServerOptions } from "../../../../../scripts/servers/nats.ts";
 import { openNatsLog, type NatsLogOptions } from "../../../src/adapters/nats/log.ts";
@@ -89,6 +95,31 @@ export class NatsBench {
     const connection = await connect({ servers: this.server.url });
     try {
       return await task((await jetstreamManager(connection)).streams);
+    } finally {
+      await connection.close();
+    }
+  }
+
+  /** What is to be known of the consumers of all streams, as the server has them. */
+  async consumers<T>(of: (config: ConsumerConfig) => T | undefined): Promise<readonly T[]> {
+    return (await this.#eachConsumer(async (_, info) => of(info.config))).filter((found) => found !== undefined);
+  }
+
+  /** As an operator might. */
+  async deleteConsumers(which: (config: ConsumerConfig) => boolean): Promise<void> {
+    await this.#eachConsumer(async (jsm, { config, stream_name: stream, name }) => {
+      if (which(config)) await jsm.consumers.delete(stream, name);
+    });
+  }
+
+  async #eachConsumer<T>(task: (jsm: JetStreamManager, info: ConsumerInfo) => Promise<T>): Promise<readonly T[]> {
+    const connection = await connect({ servers: this.server.url });
+    try {
+      const jsm = await jetstreamManager(connection);
+      const found: T[] = [];
+      for await (const name of jsm.streams.names())
+        for await (const info of jsm.consumers.list(name)) found.push(await task(jsm, info));
+      return found;
     } finally {
       await connection.close();
     }

@@ -2,6 +2,7 @@ import type { AckPacket } from "@tidegate/protocol/mqtt";
 import type { MqttClient } from "../client.ts";
 import { changeOf } from "../flight.ts";
 import { REASON } from "../reasons.ts";
+import { SharedMember } from "../shared-member.ts";
 import type { OutFlight } from "../window.ts";
 
 /** The client has a message of QoS 1. */
@@ -34,6 +35,8 @@ export function pubcomp(client: MqttClient, { packetId }: AckPacket): void {
 
 function landed(client: MqttClient, flight: OutFlight): void {
   client.state.landed(client.window, flight);
+  const { sender, qos, epoch, offset } = flight;
+  if (qos === 1 && sender instanceof SharedMember) sender.group.done(epoch, offset);
   // Acknowledgements come many at a time: what takes their place is read together.
   client.feedLater();
 }

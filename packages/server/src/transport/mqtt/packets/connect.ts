@@ -9,9 +9,9 @@ import { tooMany } from "../headers.ts";
 import type { Ledger } from "../ledger.ts";
 import { writeNote } from "../note.ts";
 import { REASON, reasonOfError } from "../reasons.ts";
-import { type Resumption, resume, wishesOf } from "../resume.ts";
+import { type Resumption, resume, sharedWishesOf, wishesOf } from "../resume.ts";
 import { SessionState } from "../state.ts";
-import { takeSession } from "../take-session.ts";
+import { takeSession, type TakenSession } from "../take-session.ts";
 
 /** Characters of a client id: bounds what is kept for it. [MQTT-3.1.3-5] */
 const MAX_CLIENT_ID = 1024;
@@ -114,14 +114,28 @@ async function enter(client: MqttClient, packet: ConnectPacket, key: string): Pr
   const expiry = expiryOf(packet, context.settings.maxSessionExpiry);
   const { resumed, ledger, claim } = await takeSession(client, { key, cleanStart: packet.cleanStart, expiry });
   const hold = resumed && context.services.hub.hold(() => wishesOf(resumed));
+  const shares = resumed && context.shared.hold(() => sharedWishesOf(resumed));
   try {
-    await hold?.ready.finally(() => hold.end());
+    await Promise.all([hold?.ready, shares?.ready]);
+    // The connection may have gone while the store worked.
+    if (hasLeft(client)) return await letGo(client, expiry, ledger);
+    begin(client, packet, { resumed, ledger, key, claim, expiry });
   } catch (error) {
     await letGo(client, expiry, ledger);
     throw error;
+  } finally {
+    hold?.end();
+    shares?.end();
   }
-  // The connection may have gone while the store worked.
-  if (hasLeft(client)) return letGo(client, expiry, ledger);
+}
+
+interface Entry extends TakenSession {
+  readonly key: string;
+  readonly expiry: number;
+}
+
+function begin(client: MqttClient, packet: ConnectPacket, { resumed, ledger, key, claim, expiry }: Entry): void {
+  const { context } = client;
   const arrival = { key, claim, at: context.services.clock.now() };
   client.state = new SessionState(arrival, expiry, ledger);
   if (ledger !== undefined) client.state.keptUntil = arrival.at + expiry * 1000 + DAY;

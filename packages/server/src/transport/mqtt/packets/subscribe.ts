@@ -8,7 +8,7 @@ import { Feed } from "../feed.ts";
 import { beThere } from "../presence.ts";
 import { REASON } from "../reasons.ts";
 import { nowIn, streamsOf } from "../log-reader.ts";
-import { SharedMember } from "../shared.ts";
+import { SharedMember, type SharedWish } from "../shared.ts";
 import {
   FROM_NOW,
   optionsOf,
@@ -26,15 +26,17 @@ type After = () => void;
 /** Each subscription of the packet stands by itself: some may be granted, others not. [MQTT-3.8.4-5] */
 export function subscribe(client: MqttClient, packet: SubscribePacket): void {
   const hold = client.context.services.hub.hold(() => allowed(client, packet));
-  if (hold === undefined) return grantAll(client, packet);
+  const shares = client.context.shared.hold(() => sharedOf(client, packet));
+  if (hold === undefined && shares === undefined) return grantAll(client, packet);
   client.holdBack();
-  void hold.ready
+  void Promise.all([hold?.ready, shares?.ready])
     .then(
       () => client.phase === "open" && grantAll(client, packet),
       (error: unknown) => refuseAll(client, packet, error),
     )
     .finally(() => {
-      hold.end();
+      hold?.end();
+      shares?.end();
       if (client.phase === "open") client.opened();
     });
 }
@@ -43,6 +45,15 @@ export function subscribe(client: MqttClient, packet: SubscribePacket): void {
 function allowed(client: MqttClient, { subscriptions }: SubscribePacket): { readonly filter: string }[] {
   const wanted = subscriptions.map(({ filter: whole }) => ({ whole, filter: parseShared(whole)?.filter ?? whole }));
   return wanted.filter(({ whole, filter }) => refusalOf(client, filter, whole) === undefined);
+}
+
+/** What the client is about to share with others. */
+function sharedOf(client: MqttClient, { subscriptions }: SubscribePacket): SharedWish[] {
+  return subscriptions.flatMap(({ filter: whole }) => {
+    const filter = parseShared(whole)?.filter;
+    const isGranted = filter !== undefined && refusalOf(client, filter, whole) === undefined;
+    return isGranted ? [{ whole, filter, startAt: FROM_NOW }] : [];
+  });
 }
 
 /** The log does not give the topics now: the client may ask again. */
