@@ -17,11 +17,11 @@ const SERVER = "packages/server/src";
 
 /** The interfaces that adapters implement, and beside them what the adapters of one port share. */
 const PORTS = [
-  ...["log", "fifo", "id-window", "page", "pause"].map((name) => `log/${name}.ts`),
+  ...["log", "share", "fifo", "id-window", "page", "pause"].map((name) => `log/${name}.ts`),
   ...["presence", "deadlines", "gatherer", "pace", "room", "local-members"].map((name) => `presence/${name}.ts`),
   ...["bus", "nodes", "subject"].map((name) => `cluster/${name}.ts`),
   "auth/revocation-store.ts",
-  "durable/session-store.ts",
+  ...["session-store", "session-model", "claims"].map((name) => `durable/${name}.ts`),
 ];
 
 /** What every part of the server stands on. They know no stage. */

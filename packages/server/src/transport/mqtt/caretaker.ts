@@ -1,4 +1,5 @@
 import type { SessionChange, StoredSession } from "../../durable/session-store.ts";
+import { isEldest } from "../../cluster/eldest.ts";
 import type { Nodes } from "../../cluster/nodes.ts";
 import type { MqttContext } from "./context.ts";
 import { readNote } from "./note.ts";
@@ -13,7 +14,7 @@ const GRACE = 3000;
 
 /**
  * Looks after sessions that nobody has: those whose time is over, and those of gateways that were killed. One gateway of the cluster
- * does that, the first by its id; should two believe to be it, the claims let only one of them have each session.
+ * does that, the one that has run longest; should two believe to be it, the claims let only one of them have each session.
  */
 export class Caretaker {
   readonly #context: MqttContext;
@@ -28,14 +29,9 @@ export class Caretaker {
 
   async round(now: number): Promise<void> {
     const { rivals } = this.#context;
-    if (rivals !== undefined && (!rivals.isUp || !this.#isFirst)) return;
+    if (rivals !== undefined && (!rivals.isUp || !isEldest(this.#nodes))) return;
     await this.#adoptStrays(now);
     await this.#expire(now);
-  }
-
-  get #isFirst(): boolean {
-    const { self, all } = this.#nodes;
-    return all.every(({ id }) => self <= id);
   }
 
   /** Slice by slice, each one write of the store, until there are no more or it is time for something else. */
