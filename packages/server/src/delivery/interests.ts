@@ -13,8 +13,8 @@ interface Held {
   readonly parts: readonly Part[];
   users: number;
   state: "pending" | "in force" | "failed";
-  /** Settles when the state is not pending any more. */
-  readonly ready: Promise<void>;
+  /** Settles when the state is not pending any more; undefined once it is in force. */
+  ready: Promise<void> | undefined;
   /** When it became nobody's, and when it was put to those that are looked through; undefined: it is not among them. */
   idleSince: number;
   queuedAt: number | undefined;
@@ -137,7 +137,10 @@ export class Interests {
       if (this.#held.get(filter) === held) reach(stream, offset);
     };
     const ready = Promise.all(parts.map(arrive)).then(
-      () => void (held.state = "in force"),
+      () => {
+        held.state = "in force";
+        held.ready = undefined;
+      },
       (error: unknown) => {
         held.state = "failed";
         throw error;
