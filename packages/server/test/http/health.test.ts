@@ -3,7 +3,7 @@ import { Readiness } from "../../src/transport/http/readiness.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { errorOf, startNode } from "./harness.ts";
 
-const logger = { warn: () => {} } as never;
+const logger = { warn: () => {}, info: () => {} } as never;
 
 function readiness(probe: () => Promise<void>) {
   const clock = new FakeClock();
@@ -55,6 +55,21 @@ describe("probes", () => {
     isUp = false;
     services.clock.advance(250);
     expect(await asked.report()).toEqual({ ready: false, checks: { "log.process": "ok", bus: "unavailable" } });
+  });
+
+  test("H75 a probe that fails is logged once, and once when it is answered again", async () => {
+    const lines: string[] = [];
+    const logged = { warn: () => lines.push("fails"), info: () => lines.push("answered") } as never;
+    const services = { clock: new FakeClock(), logger: logged, isStopping: () => false };
+    let isUp = true;
+    const probe = (): Promise<void> => (isUp ? Promise.resolve() : Promise.reject(new Error("away")));
+    const asked = new Readiness(services, [{ log: { durability: "process", probe } }]);
+    for (const state of [true, false, false, false, true, true, false]) {
+      isUp = state;
+      await asked.report();
+      services.clock.advance(250);
+    }
+    expect(lines).toEqual(["fails", "answered", "fails"]);
   });
 
   test("H72 a quarter of a second is one round of probes", async () => {

@@ -27,6 +27,8 @@ const FRESH = 250;
 export class Readiness {
   readonly #services: Pick<Services, "clock" | "logger" | "isStopping">;
   readonly #probes: readonly Probe[];
+  /** Names of the probes that failed last time: balancers ask often, and each fault is logged once. */
+  readonly #failing = new Set<string>();
   #last: { readonly at: number; readonly report: Promise<ReadinessReport> } | undefined = undefined;
 
   /** `bus`: of a gateway in a cluster. */
@@ -57,11 +59,20 @@ export class Readiness {
 
   async #probe({ name, make }: Probe): Promise<string> {
     try {
-      return await within(this.#services.clock, PATIENCE, make());
+      const result = await within(this.#services.clock, PATIENCE, make());
+      if (result !== "ok") this.#failed(name, { why: result });
+      else if (this.#failing.delete(name)) this.#services.logger.info({ check: name }, "the probe is answered again");
+      return result;
     } catch (error) {
-      this.#services.logger.warn({ err: error, check: name }, "a probe is not answered: this node is not ready");
+      this.#failed(name, { err: error });
       return "unavailable";
     }
+  }
+
+  #failed(name: string, fault: { readonly err: unknown } | { readonly why: string }): void {
+    if (this.#failing.has(name)) return;
+    this.#failing.add(name);
+    this.#services.logger.warn({ ...fault, check: name }, "a probe fails: this node is not ready");
   }
 }
 
