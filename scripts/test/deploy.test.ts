@@ -89,7 +89,9 @@ test("CL21 what the Dockerfile copies is enough for a gateway with its page", as
 });
 
 function withSecret(environment: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const value = (text: string): string => text.replace(/^\$\{TIDEGATE_AUTH_JWT_SECRET:.*\}$/, "s".repeat(64));
+  // As Compose reads them: `${NAME:?what is missing}` and `${NAME:-default}`.
+  const value = (text: string): string =>
+    text.replace(/^\$\{TIDEGATE_AUTH_JWT_SECRET:\?.*\}$/, "s".repeat(64)).replace(/^\$\{\w+:-(.*)\}$/, "$1");
   return Object.fromEntries(Object.entries(environment).map(([name, text]) => [name, value(text)]));
 }
 

@@ -30,7 +30,7 @@ export const BARS: Readonly<Record<string, Bar>> = {
 
   "rolling-restart": async (size, say) => {
     const load =
-      size === "whole" ? { members: 5000, rate: 100, spread: 5000, acceptRate: 250, acceptBurst: 100 } : SMALL_ROLLING;
+      size === "whole" ? { members: 5000, rate: 100, spread: 5000, acceptRate: 400, acceptBurst: 100 } : SMALL_ROLLING;
     const report = await rollingRestart({ ...load, say });
     const { waits, away, unasked, excess, mostInASecond, codes } = report;
     const figures = [
