@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { hostname } from "node:os";
 import { signToken } from "../../src/auth/index.ts";
 import { systemClock } from "../../src/clock.ts";
-import { ADMIN, errorOf, publish, ROBOT, SECRET, startNode, type Setting } from "./harness.ts";
+import { nameAndUrl } from "../../src/gateway/cluster.ts";
+import { ADMIN, errorOf, optionsOf, publish, ROBOT, SECRET, startNode, type Setting } from "./harness.ts";
 
 const KEYS = `[{name: admin, key: ${ADMIN}, admin: true}, {name: robot, key: ${ROBOT}, publish: ["#"]}]`;
 const PROTECTED: Setting = { env: { AUTH_JWT_SECRET: SECRET, AUTH_KEYS: KEYS } };
@@ -46,6 +48,18 @@ describe("nodes", () => {
     const { name, url } = node.gateway.cluster.nodes.all[0] ?? { name: "", url: "" };
     expect(url).toBe(node.gateway.url);
     expect(name).toEndWith(`:${new URL(node.gateway.url).port}`);
+  });
+
+  test("H85 a gateway that listens on all addresses is known by its host's name", () => {
+    const shown = (url: string, advertise?: string): readonly string[] => {
+      const options = optionsOf({ env: advertise === undefined ? {} : { CLUSTER_ADVERTISE: advertise } });
+      const { name, url: known } = nameAndUrl(options, url);
+      return [name, known].map((text) => text.replaceAll(hostname(), "HOST"));
+    };
+    expect(shown("http://0.0.0.0:8080/")).toEqual(["HOST:8080", "http://HOST:8080/"]);
+    expect(shown("https://[::]:8443/")).toEqual(["HOST:8443", "https://HOST:8443/"]);
+    expect(shown("http://10.0.0.7:8080/")).toEqual(["HOST:8080", "http://10.0.0.7:8080/"]);
+    expect(shown("http://0.0.0.0:8080/", "https://gw.example")).toEqual(["HOST:8080", "https://gw.example/"]);
   });
 
   test("H86 only an admin may, where there is authentication", async () => {
