@@ -29,13 +29,15 @@ export interface Source {
   readonly answer: Publisher;
   /** Of protocols in which the publisher states it. */
   readonly quality?: Quality;
+  /** The transport keeps the publisher to its rate itself. */
+  readonly isPaced?: boolean;
   /** The last word of a client that this node is about to lose: taken although it stops. */
   readonly isLast?: boolean;
 }
 
 /** Checks a publish of any protocol and hands it to its log; `answer` is called exactly once unless it is refused here. */
 export function submit(services: Services, source: Source, command: PublishCommand): ProtocolError | undefined {
-  const refusal = admit(services, source.from, command);
+  const refusal = admit(services, source.from, command, source.isPaced);
   if (refusal !== undefined) return refusal;
   const namespace = namespaceOf(command.topic);
   const message: Writable<Message> = {

@@ -24,6 +24,8 @@ export abstract class Link implements Connection {
   #single: Uint8Array | number | undefined = undefined;
   #gathered: Gathered | undefined = undefined;
   protected hasEnded = false;
+  /** Nothing more is read for a while. */
+  isPaused = false;
 
   constructor(turn: TurnWriter) {
     this.turn = turn;
@@ -94,6 +96,9 @@ export abstract class Link implements Connection {
   }
 
   abstract terminate(): void;
+  /** Reads nothing more, until `resume`: the client's own system holds it back. What was read already still comes. */
+  abstract pause(): void;
+  abstract resume(): void;
   /** Bytes that were written and not yet taken by the peer. */
   protected abstract get unwritten(): number;
   /** The first `length` bytes. `reused`: the array serves others after the call; what is kept of it must be a copy. */

@@ -44,8 +44,8 @@ export class MqttSweeper {
 
 function inspect(client: MqttClient, now: number): void {
   const { patience, heard, state, usedWindow } = client;
-  // [MQTT-3.1.2-22]
-  if (patience > 0 && now - heard > patience)
+  // [MQTT-3.1.2-22]; who is not read is not heard.
+  if (patience > 0 && now - heard > patience && !client.link.isPaused)
     return client.close(REASON.keepAlive, `nothing was heard for ${patience / 1000} s`);
   if (state.overlaps) state.dropEnded(client.window);
   const { ledger, progress } = state;

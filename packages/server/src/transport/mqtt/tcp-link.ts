@@ -33,6 +33,16 @@ export class TcpLink extends Link {
     this.#socket.terminate();
   }
 
+  pause(): void {
+    this.isPaused = true;
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.isPaused = false;
+    this.#socket.resume();
+  }
+
   protected get unwritten(): number {
     return this.#rest?.bytes ?? 0;
   }

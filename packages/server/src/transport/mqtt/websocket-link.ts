@@ -18,6 +18,16 @@ export class WebSocketLink extends Link {
     this.#socket.terminate();
   }
 
+  pause(): void {
+    this.isPaused = true;
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.isPaused = false;
+    this.#socket.resume();
+  }
+
   protected get unwritten(): number {
     return this.#socket.getBufferedAmount();
   }

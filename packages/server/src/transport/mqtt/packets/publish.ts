@@ -1,9 +1,11 @@
 import { protocolError, topicFault, type PublishCommand } from "@tidegate/protocol";
 import type { AckPacket, PublishPacket } from "@tidegate/protocol/mqtt";
+import { tooFast } from "../../../pipeline/admit.ts";
 import { submit } from "../../../session/commands/publish.ts";
 import { AliasesIn } from "../aliases.ts";
 import { EXACTLY_ONCE, type MqttClient } from "../client.ts";
 import { headersOf, priorityOf, tooMany } from "../headers.ts";
+import { pace } from "../pace.ts";
 import { payloadOf } from "../payload.ts";
 import { REASON } from "../reasons.ts";
 import { arrived, type InFlight } from "../received.ts";
@@ -93,8 +95,9 @@ function store(
     return client.refused(ticket, protocolError("invalid_argument", `the topic ${topic}: ${fault}`));
   if (packet.properties !== undefined && tooMany(packet.properties))
     return client.refused(ticket, protocolError("limit_reached", "the properties have more than 65,536 characters"));
+  if (!pace(client, open)) return client.refused(ticket, tooFast(context.services.limits.publishRate));
   const command = commandOf(client, packet, topic, ticket, messageId);
-  const source = { from: open, origin: "mqtt", answer: client, quality: packet.qos } as const;
+  const source = { from: open, origin: "mqtt", answer: client, quality: packet.qos, isPaced: true } as const;
   const refusal = submit(context.services, source, command);
   if (refusal !== undefined) client.refused(ticket, refusal);
 }
