@@ -12,6 +12,7 @@ export function fullTemplate(): string {
 
 const COMMON = [
   "data.dir",
+  "log.url",
   "http.host",
   "http.port",
   "http.allowedOrigins",
