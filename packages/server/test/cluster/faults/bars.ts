@@ -59,10 +59,17 @@ export const BARS: Readonly<Record<string, Bar>> = {
   "slow-nats": async (size) => {
     const load = size === "whole" ? { members: 150, rate: 200, lasts: 8000 } : { members: 60, rate: 100, lasts: 6500 };
     const report = await slowNats(load);
-    return verdict(report, troubleFigures(report), {
-      ...troubleHolds(report),
-      "every gateway was to say that it is not ready": report.unready.every((ms) => ms !== undefined),
-    });
+    const { shed, final } = report.refusals;
+    const [low = 0, normal = 0, high = 0] = shed;
+    return verdict(
+      report,
+      [...troubleFigures(report), `of a burst were turned away: ${low} low, ${normal} normal, ${high} high`],
+      {
+        ...troubleHolds(report),
+        "every gateway was to say that it is not ready": report.unready.every((ms) => ms !== undefined),
+        "low priority was to be turned away most, and high least": low > normal && normal > high && final.length === 0,
+      },
+    );
   },
 
   partition: async (size) => {

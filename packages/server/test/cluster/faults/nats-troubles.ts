@@ -1,5 +1,5 @@
-import type { Priority } from "@tidegate/client";
 import { until } from "../../support/until.ts";
+import { burst, PRIORITIES, type Refused } from "./burst.ts";
 import { Filler } from "./filler.ts";
 import { PATIENCE, Scene, type SceneLoad, type SceneReport } from "./scene.ts";
 import type { StandOptions } from "./stand.ts";
@@ -24,16 +24,24 @@ interface Trouble {
   end(scene: Scene): void | Promise<void>;
 }
 
+export interface SlowReport extends TroubleReport {
+  /** What a gateway that may have few messages waiting turned away of a burst. */
+  readonly refusals: Refused;
+}
+
+/** Messages of each priority: more than may wait. */
+const BURST = 40;
+
 /** NATS stands still, and goes on. */
-export function slowNats(load: TroubleLoad): Promise<TroubleReport> {
-  return trouble(
-    load,
-    {},
-    {
-      begin: ({ stand }) => stand.cluster.nats.pause(),
-      end: ({ stand }) => stand.cluster.nats.resume(),
-    },
-  );
+export async function slowNats(load: TroubleLoad): Promise<SlowReport> {
+  let refusals: Promise<Refused> | undefined;
+  const begin = async ({ stand: { cluster } }: Scene): Promise<void> => {
+    await cluster.nats.pause();
+    refusals = burst(cluster.gateways[0]?.url ?? "", BURST);
+  };
+  const end = ({ stand }: Scene): void => stand.cluster.nats.resume();
+  const report = await trouble(load, { variables: { LOG_QUEUE_MESSAGES: "100" } }, { begin, end });
+  return { ...report, refusals: (await refusals) ?? { shed: [], final: [] } };
 }
 
 /** One gateway of three cannot reach NATS, and nothing tells it so. */
@@ -57,7 +65,6 @@ export interface FullReport extends TroubleReport {
   readonly refusedAfter: readonly (number | undefined)[];
 }
 
-const PRIORITIES: readonly Priority[] = ["low", "normal", "high"];
 /** Bytes of one message: some hundreds of them fill the log. */
 const LARGE = 8000;
 
