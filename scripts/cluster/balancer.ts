@@ -26,6 +26,7 @@ export class Balancer {
   readonly #listener: TCPSocketListener<End>;
   /** Open pipes, and whose they are. */
   readonly #pipes = new Map<Pipe, Backend | undefined>();
+  /** Connections that were closed because there were too many, or no gateway. */
   refused = 0;
 
   /** Listens at once. Throws if the port is taken. */
@@ -48,11 +49,6 @@ export class Balancer {
 
   get connections(): number {
     return this.#pipes.size;
-  }
-
-  /** How many connections a gateway has from here. */
-  countOf(backend: Backend): number {
-    return [...this.#pipes.values()].filter((each) => each === backend).length;
   }
 
   stop(): void {
@@ -82,7 +78,7 @@ export class Balancer {
       if (await connect(pipe, backend.host, port)) return;
       if (!pipe.isOver) pool.failed(backend);
     }
-    this.refused += 1;
+    if (!pipe.isOver) this.refused += 1;
     pipe.cut();
   }
 

@@ -35,7 +35,13 @@ async function startGateways(): Promise<readonly GatewayProcess[]> {
   const { services } = Bun.YAML.parse(await Bun.file(COMPOSE).text()) as Compose;
   const gateways = ["gateway-1", "gateway-2", "gateway-3"].map((name) => {
     const given = Object.entries(services[name]?.environment ?? {});
-    const own = { LOG: nats.url, LOG_MONITORS: nats.monitor, AUTH_JWT_SECRET: SECRET, AUTH_KEYS: "[]", DATA_DIR: join(directory, name) };
+    const own = {
+      LOG: nats.url,
+      LOG_MONITORS: nats.monitor,
+      AUTH_JWT_SECRET: SECRET,
+      AUTH_KEYS: "[]",
+      DATA_DIR: join(directory, name),
+    };
     const ports = { HTTP_HOST: "127.0.0.1", HTTP_PORT: "0", MQTT_PORT: "0", DRAIN_SPREAD: "1s" };
     const variables = {
       ...Object.fromEntries(given.map(([key, value]) => [key.replace("TIDEGATE_", ""), value])),

@@ -125,6 +125,21 @@ test.skipIf(NATS === undefined)(
   60_000,
 );
 
+test.skipIf(NATS === undefined)(
+  "CL12 with --restart a gateway that was killed is started again by itself",
+  async () => {
+    const run = new Run(["--gateways", "1", "--restart"]);
+    await run.ready();
+    process.kill(run.row("gateway-1").pid, "SIGKILL");
+    await until(() => run.text.includes("gateway-1  ended by SIGKILL; it is started again"));
+    await until(() => /gateway-1 {2}runs again with pid \d+/.test(run.text));
+    expect((await fetch(`${run.row("gateway-1").url}/health/live`)).status).toBe(200);
+    run.terminate();
+    await run.ended();
+  },
+  60_000,
+);
+
 test("CL13 what cannot be is told in a sentence: an argument, a port that is taken, no NATS", async () => {
   const wrong = new Run(["--gateways", "many"]);
   expect(await wrong.ended()).toBe(1);
