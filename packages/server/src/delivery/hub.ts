@@ -37,6 +37,12 @@ export class Hub {
     this.#interests = interests;
   }
 
+  /** Filters that logs were asked for; undefined where they give every message. */
+  get asked(): (() => number) | undefined {
+    const interests = this.#interests;
+    return interests && (() => interests.size);
+  }
+
   get groups(): number {
     return this.#exact.size + this.#wild.size;
   }

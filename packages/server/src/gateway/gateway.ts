@@ -228,6 +228,7 @@ export class Gateway {
     const registry = createMetrics({
       sessions: () => sessions.size,
       groups: () => hub.groups,
+      asked: hub.asked,
       refused: () => this.admission.refused,
       counters,
       flush: this.flusher.counters,

@@ -46,13 +46,21 @@ export class Streams {
     const fault = shardsFault(options);
     if (fault !== undefined) throw new Error(fault);
     const streams = new Streams(options);
+    try {
+      await streams.#openAll(parts);
+      return streams;
+    } catch (error) {
+      await streams.close();
+      throw error;
+    }
+  }
+
+  async #openAll(parts: StreamsParts): Promise<void> {
+    const { options, clock, randomId } = parts;
     const all = [options.namespaceDefaults, ...options.namespaces.values()];
-    for (const durability of new Set(all.map((each) => each.durability)))
-      streams.#byDurability.set(durability, await streams.#open(durability, parts));
-    const { clock, randomId } = parts;
+    for (const durability of new Set(all.map((each) => each.durability))) await this.#open(durability, parts);
     const own = { clock, epoch: randomId(), retention: () => OWN_RETENTION, maxBytes: OWN_BYTES };
-    streams.#own = streams.#follow(new MemoryLog(own), parts);
-    return streams;
+    this.#own = this.#follow(new MemoryLog(own), parts);
   }
 
   /** The logs of the namespaces, without the server's own. */
@@ -97,14 +105,14 @@ export class Streams {
     return streams;
   }
 
-  async #open(durability: Durability, parts: StreamsParts): Promise<readonly Stream[]> {
+  async #open(durability: Durability, parts: StreamsParts): Promise<void> {
     const { shards } = parts.options.log;
     const streams: Stream[] = [];
+    this.#byDurability.set(durability, streams);
     for (let shard = 0; shard < shards; shard++) {
       const log = await openLog({ durability, shard, retention: this.#retention }, parts);
       streams.push(this.#follow(log, parts, shards === 1 ? undefined : shard));
     }
-    return streams;
   }
 
   /** `shared`: also the logs that other gateways have, too. What one of them trims is trimmed for all. */

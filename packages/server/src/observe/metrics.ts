@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from "prom-client";
-import type { Stream } from "../log/stream.ts";
+import { newestOf, type Stream } from "../log/stream.ts";
 import type { FlushCounters } from "../delivery/flusher.ts";
 import type { SessionCounters } from "../session/services.ts";
 
@@ -7,6 +7,8 @@ import type { SessionCounters } from "../session/services.ts";
 export interface MetricSources {
   readonly sessions: () => number;
   readonly groups: () => number;
+  /** Filters that logs were asked for; undefined where they give every message. */
+  readonly asked?: (() => number) | undefined;
   readonly refused: () => number;
   readonly counters: SessionCounters;
   readonly flush: FlushCounters;
@@ -45,9 +47,12 @@ export function createMetrics(sources: MetricSources): Registry {
   return registry;
 }
 
-function registerConnections(registry: Registry, { sessions, groups, refused, counters }: MetricSources): void {
+function registerConnections(registry: Registry, sources: MetricSources): void {
+  const { sessions, groups, asked, refused, counters } = sources;
   gauge(registry, "tidegate_connections", "Open connections.", sessions);
   gauge(registry, "tidegate_groups", "Topics and filters that somebody is subscribed to.", groups);
+  if (asked !== undefined)
+    gauge(registry, "tidegate_log_filters", "Topics and filters that this node asked shared logs for.", asked);
   counter(registry, "tidegate_connections_opened_total", "Connections opened.", () => counters.opened);
   counter(registry, "tidegate_connections_closed_total", "Connections that ended.", () => counters.closed);
   counter(registry, "tidegate_connections_refused_total", "Connections refused by a limit.", refused);
@@ -86,7 +91,7 @@ function registerLogs(registry: Registry, streams: readonly Stream[]): void {
         },
       }),
     );
-  measure("tidegate_log_offset", "Offset of the newest stored message.", ({ log }) => log.head());
+  measure("tidegate_log_offset", "Newest offset that this node knows of.", newestOf);
   measure("tidegate_log_waiting", "Messages that wait to be stored.", ({ appender }) => appender.depth);
   const received = "Messages that came live from the log: those that clients of this node asked for, or all.";
   const sum = (): number => streams.reduce((total, stream) => total + stream.received, 0);

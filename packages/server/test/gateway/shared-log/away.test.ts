@@ -69,6 +69,21 @@ describe.skipIf(NATS === undefined)("while NATS is away", () => {
     }
   });
 
+  test("D54 while NATS is slow, low priority is refused first; what was taken is answered", async () => {
+    const gateway = await bench.gateway(bench.name(), { LOG_QUEUE_MESSAGES: "100" });
+    const client = await webSocket(gateway);
+    await bench.nats.server.pause();
+    const publish = (priority: string, count: number): Promise<Reply>[] =>
+      Array.from({ length: count }, (_, i) => ask(client, { publish: { topic: "chat/a", data: i, priority } }));
+    const [low, normal, high] = [publish("low", 60), publish("normal", 40), publish("high", 30)];
+    // Refusals come at once, the others when NATS goes on.
+    const refused = await Promise.all([low.slice(50), normal.slice(30), high.slice(20)].flat());
+    bench.nats.server.resume();
+    for (const reply of refused) expect(reply).toMatchObject({ error: { reason: "overloaded", temporary: true } });
+    const taken = await Promise.all([low.slice(0, 50), normal.slice(0, 30), high.slice(0, 20)].flat());
+    for (const reply of taken) expect(reply).toHaveProperty("publish");
+  });
+
   test("D51 who signs in is sent away for a while, because it would miss what comes to its personal topic", async () => {
     const [one] = await bench.pair({ AUTH_JWT_SECRET: SECRET });
     await bench.nats.server.kill();
