@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino, type Logger } from "pino";
+import type { NatsServerOptions } from "../../../../../scripts/servers/nats.ts";
 import { Revocations } from "../../../src/auth/index.ts";
 import { systemClock } from "../../../src/clock.ts";
 import { Gateway } from "../../../src/gateway/gateway.ts";
@@ -12,11 +13,15 @@ import { type ConnectWishes, MqttTestClient, tcp } from "../../mqtt/support/clie
 
 /** Gateways in this process that share a log on one NATS. */
 export class SharedBench {
-  readonly nats = new NatsBench();
+  readonly nats: NatsBench;
   readonly #running = new Set<Gateway>();
   readonly #data = mkdtempSync(join(tmpdir(), "tidegate-shared-"));
   #clusters = 0;
   #gateways = 0;
+
+  constructor(options?: NatsServerOptions) {
+    this.nats = new NatsBench(options);
+  }
 
   start = (): Promise<void> => this.nats.start();
 

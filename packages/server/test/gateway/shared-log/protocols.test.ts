@@ -57,6 +57,9 @@ describe.skipIf(NATS === undefined)("two gateways on one log", () => {
       things.ack("puback", packetId ?? 0);
     }
     events.leave();
+    // Counted once, however many want it: the topic, three filters, and nothing for who is not signed in.
+    const metrics = await (await fetch(`${two.url}metrics`)).text();
+    expect(metrics).toMatch(/^tidegate_log_filters 4$/m);
   });
 
   test("D40 what MQTT and HTTP publish at one comes at the other", async () => {
