@@ -10,6 +10,8 @@ export abstract class CrashClient {
   readonly faults: string[] = [];
   #wire: Wire | undefined;
   #connects = 0;
+  /** From then on the connection before is not heard any more. */
+  #forgetBefore = (): unknown => undefined;
 
   constructor(id: string, version: MqttVersion) {
     this.id = id;
@@ -20,7 +22,9 @@ export abstract class CrashClient {
   async connect(port: number): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const decoder = new MqttDecoder({ role: "client", version: this.version, maxPacketSize: 1_000_000 });
+    this.#forgetBefore();
     let isCurrent = true;
+    this.#forgetBefore = () => (isCurrent = false);
     const take = (packet: MqttPacket): void => {
       if (packet.type !== "connack") return this.take(packet);
       this.#welcome(packet.code, packet.sessionPresent);
