@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "bun:test";
 import { Balancer } from "../../../../scripts/cluster/balancer.ts";
-import type { Backend, Health } from "../../../../scripts/cluster/backend.ts";
+import type { Backend } from "../../../../scripts/cluster/backend.ts";
 import { Pool } from "../../../../scripts/cluster/pool.ts";
 import { JsonClient } from "../e2e/json-client.ts";
 import { RawClient } from "../e2e/raw-client.ts";
@@ -11,7 +11,7 @@ afterAll(() => stops.forEach((stop) => stop()));
 
 function balance(nodes: readonly TestNode[]): { readonly pool: Pool; readonly port: number } {
   const backends = nodes.map(({ port }, i): Backend => ({ name: `gateway-${i}`, host: "127.0.0.1", http: port }));
-  const changed = (_: Backend, _health: Health): void => {};
+  const changed = (): void => {};
   const pool = new Pool(backends, { interval: 100, patience: 1000, misses: 3, changed });
   const balancer = new Balancer({ host: "127.0.0.1", port: 0, pool, portOf: ({ http }) => http });
   stops.push(() => (pool.stop(), balancer.stop()));
