@@ -53,8 +53,9 @@ export class SharedRevocations {
       ...subscriptions.map((each: BusSubscription) => () => each.end()),
       bus.watch((isUp) => isUp && this.#say(true)),
     );
-    if (this.#closed) this.#end();
-    else this.#say(false);
+    if (this.#closed) return this.#end();
+    // Who answered may not have had all, or nobody did.
+    this.#say(true);
   }
 
   close(): void {

@@ -99,6 +99,23 @@ test("A51 a node that is alone, or whose question is not answered, starts all th
   expect(node.warnings).toEqual(["the revocations of another node could not be read yet"]);
 });
 
+test("A51 where the one that is asked does not answer, the others are heard within a second of the start", async () => {
+  const cluster = new Cluster();
+  cluster.hub.open().answer(["revoked", "list"], () => new Promise(() => {}));
+  const first = cluster.start([one("known")]);
+  await cluster.pass(2100);
+  await first;
+  // Of the two that answer it is the silent one's turn again.
+  const asked = cluster.hub.open().request(["revoked", "list"], new TextEncoder().encode("{}"), 5000);
+  await cluster.step();
+  await asked;
+  const second = cluster.start();
+  await cluster.pass(2100);
+  const node = await second;
+  await cluster.pass(1000);
+  expect(idsOf(node)).toEqual(["known"]);
+});
+
 test("A52 what was missed while the bus was away is found afterwards, on both sides", async () => {
   for (const silently of [true, false]) {
     const cluster = new Cluster();
