@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from "prom-client";
-import { newestOf, type Stream } from "../log/stream.ts";
+import type { Stream } from "../log/stream.ts";
 import type { FlushCounters } from "../delivery/flusher.ts";
 import type { SessionCounters } from "../session/services.ts";
 
@@ -91,7 +91,9 @@ function registerLogs(registry: Registry, streams: readonly Stream[]): void {
         },
       }),
     );
-  measure("tidegate_log_offset", "Newest offset that this node knows of.", newestOf);
+  measure("tidegate_log_offset", "Newest offset that this node knows of.", ({ log, dispatched }) =>
+    Math.max(log.head(), dispatched),
+  );
   measure("tidegate_log_waiting", "Messages that wait to be stored.", ({ appender }) => appender.depth);
   const received = "Messages that came live from the log: those that clients of this node asked for, or all.";
   const sum = (): number => streams.reduce((total, stream) => total + stream.received, 0);
