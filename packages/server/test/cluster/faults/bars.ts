@@ -86,7 +86,7 @@ export const BARS: Readonly<Record<string, Bar>> = {
 
   "full-nats": async (size) => {
     const load =
-      size === "whole" ? { members: 150, rate: 200, lasts: 20_000 } : { members: 60, rate: 100, lasts: 6000 };
+      size === "whole" ? { members: 150, rate: 200, lasts: 20_000 } : { members: 60, rate: 100, lasts: 4000 };
     const report = await fullNats(load);
     const [low = Infinity, normal = Infinity, high = Infinity] = report.refusedAfter;
     const refused = report.refusedAfter.map((ms) => (ms === undefined ? "never" : `${(ms / 1000).toFixed(2)} s`));

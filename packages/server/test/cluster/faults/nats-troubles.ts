@@ -76,7 +76,10 @@ export async function fullNats(load: TroubleLoad): Promise<FullReport> {
     began = performance.now();
     fillers.push(...PRIORITIES.map((priority) => new Filler(stand.cluster.url, priority, LARGE)));
   };
-  const end = (): void => {
+  const end = async (): Promise<void> => {
+    // How long it takes to fill the log is up to the machine.
+    const late = performance.now() + PATIENCE;
+    await until(() => fillers.every(({ refusedAt }) => refusedAt !== undefined) || performance.now() > late);
     for (const filler of fillers) filler.stop();
   };
   const report = await trouble(load, { variables: { LOG_MAX_BYTES: "8MB" } }, { begin, end });
@@ -93,8 +96,8 @@ async function trouble({ lasts, ...load }: TroubleLoad, options: StandOptions, {
   const began = performance.now();
   await begin(scene);
   await Bun.sleep(lasts);
-  const ended = performance.now();
   await end(scene);
+  const ended = performance.now();
   const whole = await scene.wholeAgain();
   await until(() => allReady() || performance.now() - ended > PATIENCE);
   for (const watch of watches) watch.stop();

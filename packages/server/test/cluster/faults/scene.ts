@@ -43,7 +43,9 @@ export class Scene {
     this.stand = stand;
     const { ledger } = this;
     const topics = Math.ceil(members / 6);
-    this.crowd = new Crowd({ url: stand.cluster.ws, ledger, members, topics, each: 2, rate });
+    // What was refused while NATS was away would else come up to 20 s after its return, and a run would wait for it.
+    const client = { backoff: { max: 2000 } };
+    this.crowd = new Crowd({ url: stand.cluster.ws, ledger, members, topics, each: 2, rate, client });
     this.publishers = Array.from(
       { length: topics },
       (_, n) => new HttpPublisher({ name: `h${n}`, topic: topicOf(n), ledger, urlOf: () => stand.cluster.url }),
