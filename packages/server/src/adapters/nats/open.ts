@@ -1,10 +1,12 @@
-import { jetstreamManager } from "@nats-io/jetstream";
-import type { NatsConnection } from "@nats-io/transport-node";
+import { JetStreamApiError, jetstreamManager } from "@nats-io/jetstream";
+import { errors, type NatsConnection } from "@nats-io/transport-node";
+import { LogUnavailable } from "../../log/log.ts";
 import { assemble, type Parts } from "./assemble.ts";
 import { checkDurability, type FetchJson } from "./durability.ts";
 import { openConnection } from "./link.ts";
 import { openStream, type OpenStream } from "./open-stream.ts";
 import { DEFAULTS, type NatsLogOptions } from "./options.ts";
+import { unavailable } from "./unavailable.ts";
 
 /** Connects, finds or makes the stream, and begins to follow it. */
 export async function openParts(options: NatsLogOptions, fetchJson: FetchJson): Promise<Parts> {
@@ -19,8 +21,14 @@ export async function openParts(options: NatsLogOptions, fetchJson: FetchJson): 
     return parts;
   } catch (error) {
     await connection.close();
-    throw error;
+    throw isPassing(error) ? unavailable(error) : error;
   }
+}
+
+/** JetStream is not ready, as in a cluster that starts or has lost its leader: what else is wrong does not mend itself. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof JetStreamApiError) return NOT_READY.includes(error.code);
+  return error instanceof errors.TimeoutError || error instanceof errors.NoRespondersError;
 }
 
 function checkPayload({ info }: NatsConnection, { maxPayload = 0 }: NatsLogOptions): void {
@@ -42,13 +50,30 @@ async function follow(parts: Parts, { subjects }: OpenStream, options: NatsLogOp
   await connection.flush();
   const { state, config } = await jsm.streams.info(stream);
   room.said(state.bytes, config.max_bytes);
-  const [last, removed] = await Promise.all([direct.last(subjects.every("m")), direct.last(subjects.lost)]);
+  const read = () => Promise.all([direct.last(subjects.every("m")), direct.last(subjects.lost)]);
+  const [last, removed] = await patiently(read, options);
   lost.raise(removed);
   handover.start(state.last_seq, last?.seq ?? 0);
   tail.start(state.last_seq);
   if (options.audit ?? connection.info?.cluster !== undefined) parts.audit?.start();
 }
 
+/** In a cluster a stream that was just made has no leader for a moment, and nobody answers for it. */
+async function patiently<T>(task: () => Promise<T>, { clock, timeout = DEFAULTS.timeout }: NatsLogOptions): Promise<T> {
+  for (const end = clock.now() + timeout; ;) {
+    try {
+      return await task();
+    } catch (error) {
+      if (!(error instanceof LogUnavailable) || clock.now() >= end) throw error;
+      await new Promise<void>((resolve) => void clock.after(BETWEEN_TRIES, resolve));
+    }
+  }
+}
+
+/** The cluster has no leader, too few servers, or is just choosing. */
+const NOT_READY: readonly number[] = [10004, 10005, 10008, 10009];
+/** Milliseconds. */
+const BETWEEN_TRIES = 100;
 /** Bytes for what stands beside the payload. */
 const HEADER_ROOM = 16 * 1024;
 const LEADER_ELECTED = "$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED";
