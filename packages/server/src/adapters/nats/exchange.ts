@@ -26,6 +26,13 @@ export class Exchange {
   /** Why nothing can be asked now; undefined: it can. */
   #fault: string | undefined;
 
+  /** How often the connection was lost: what was asked before is not answered any more. */
+  #losses = 0;
+
+  get losses(): number {
+    return this.#losses;
+  }
+
   get fault(): string | undefined {
     return this.#fault;
   }
@@ -74,6 +81,7 @@ export class Exchange {
   /** Nothing can be asked from here on, and what was asked is not answered any more. */
   down(fault: string): void {
     this.#fault = fault;
+    this.#losses += 1;
     const slots = [...this.#slots.values()];
     this.#slots.clear();
     for (const answered of slots) answered(undefined);

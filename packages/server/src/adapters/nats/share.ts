@@ -54,7 +54,8 @@ export class NatsShare implements Share {
   #beginning = false;
   /** The newest offset that came. */
   #newest: number | undefined;
-  #wasAway = false;
+  /** How often the connection had been lost when the server was asked last. */
+  #losses = 0;
   #timer: Cancel;
   #stopped = false;
 
@@ -199,8 +200,8 @@ export class NatsShare implements Share {
     const now = clock.now();
     const isAway = exchange.fault !== undefined;
     // A server that was away knows of no question any more.
-    if (this.#wasAway || isAway || now - this.#askedAt > EXPIRES + ROUND) this.#asked = 0;
-    this.#wasAway = isAway;
+    if (this.#losses !== exchange.losses || now - this.#askedAt > EXPIRES + ROUND) this.#asked = 0;
+    this.#losses = exchange.losses;
     if (!isAway)
       for (const held of this.#held.values())
         if (now - held.told > ACK_WAIT / 3) {

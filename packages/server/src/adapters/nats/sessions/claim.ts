@@ -9,6 +9,7 @@ import {
 import type { Order, Park } from "./order.ts";
 import { encodeBase, encodeDelta, type Moved } from "./record.ts";
 import { Conflict, type Draft, type Known, type SessionStream } from "./stream.ts";
+import type { SessionPlace } from "./subjects.ts";
 
 export interface ClaimParts {
   readonly stream: SessionStream;
@@ -23,7 +24,7 @@ export interface ClaimParts {
 export class NatsClaim implements SessionClaim {
   readonly number: number;
   readonly #parts: ClaimParts;
-  readonly #id: string;
+  readonly #place: SessionPlace;
   readonly #token: string;
   #writes = 0;
   /** Undefined after a write that failed: it is read again. */
@@ -34,9 +35,9 @@ export class NatsClaim implements SessionClaim {
   #released = false;
 
   /** `known`: what the stream holds; the first write takes the session over. */
-  constructor(parts: ClaimParts, id: string, token: string, known: Known) {
+  constructor(parts: ClaimParts, place: SessionPlace, token: string, known: Known) {
     this.#parts = parts;
-    this.#id = id;
+    this.#place = place;
     this.#token = token;
     this.#by = known.by;
     this.#adopt(known);
@@ -45,8 +46,8 @@ export class NatsClaim implements SessionClaim {
 
   write(changes: readonly SessionChange[]): Promise<void> {
     if (this.#parts.isClosed()) return Promise.reject(closed());
-    if (this.#released) return Promise.reject(new SessionTaken(this.#id));
-    return this.#parts.order.run(this.#id, (park) => this.#write(changes, park));
+    if (this.#released) return Promise.reject(new SessionTaken(this.#place.id));
+    return this.#parts.order.run(this.#place.id, (park) => this.#write(changes, park));
   }
 
   release(): void {
@@ -68,8 +69,8 @@ export class NatsClaim implements SessionClaim {
   /** What the stream holds, after a failure that left it unknown. */
   async #recall(): Promise<void> {
     if (this.#known !== undefined) return;
-    const known = await this.#parts.stream.read(this.#id);
-    if (known.by !== this.#by && known.by !== this.#nameOf(this.#writes)) throw new SessionTaken(this.#id);
+    const known = await this.#parts.stream.read(this.#place);
+    if (known.by !== this.#by && known.by !== this.#nameOf(this.#writes)) throw new SessionTaken(this.#place.id);
     this.#by = known.by;
     this.#adopt(known);
   }
@@ -92,11 +93,11 @@ export class NatsClaim implements SessionClaim {
     for (const change of changes) this.#apply(change);
     if (!had && this.#model === undefined) return undefined;
     this.#writes += 1;
-    if (!isSmall) return baseDraft(this.#parts.stream, this.#id, this.#nameOf(this.#writes), this.#model);
+    if (!isSmall) return baseDraft(this.#place, this.#nameOf(this.#writes), this.#model);
     const moved = [...this.#moved.values()];
     const flights = [...(this.#model?.flights ?? [])];
     const body = encodeDelta({ by: this.#nameOf(this.#writes), base, moved, flights });
-    return { subject: this.#parts.stream.subjects.delta(this.#id), body, label: undefined, isEnd: false };
+    return { subject: this.#place.delta, body, label: undefined, isEnd: false };
   }
 
   #apply(change: SessionChange): void {
@@ -114,7 +115,7 @@ export class NatsClaim implements SessionClaim {
     const until = clock.now() + patience;
     for (;;) {
       try {
-        return this.#stored(draft, await stream.write(this.#id, draft, this.#known?.last ?? 0));
+        return this.#stored(draft, await stream.write(this.#place, draft, this.#known?.last ?? 0));
       } catch (error) {
         if (error instanceof Conflict) return await this.#settle(draft);
         if (!isAway(error) || clock.now() >= until || this.#parts.isClosed()) throw error;
@@ -126,12 +127,12 @@ export class NatsClaim implements SessionClaim {
 
   /** The answer to a first try may have been lost. */
   async #settle(draft: Draft): Promise<void> {
-    const known = await this.#parts.stream.read(this.#id);
+    const known = await this.#parts.stream.read(this.#place);
     if (known.by === this.#nameOf(this.#writes)) return this.#stored(draft, known.last);
     // What says that the session is gone goes by itself after a while.
     const isForgotten = known.last === 0 && this.#by === ENDED;
-    if (!isForgotten) throw new SessionTaken(this.#id);
-    return this.#stored(draft, await this.#parts.stream.write(this.#id, draft, 0));
+    if (!isForgotten) throw new SessionTaken(this.#place.id);
+    return this.#stored(draft, await this.#parts.stream.write(this.#place, draft, 0));
   }
 
   #stored({ subject, isEnd }: Draft, last: number): void {
@@ -156,11 +157,11 @@ export class NatsClaim implements SessionClaim {
 }
 
 /** A message that holds all of a session, or says that it is gone. */
-export function baseDraft(stream: SessionStream, id: string, by: string, model: SessionModel | undefined): Draft {
+export function baseDraft({ id, base }: SessionPlace, by: string, model: SessionModel | undefined): Draft {
   const session = model?.stored();
   const { owner, expires } = session ?? {};
   return {
-    subject: stream.subjects.base(id),
+    subject: base,
     body: session === undefined ? "" : encodeBase({ by, session }),
     label: { id, owner, expires },
     isEnd: session === undefined,

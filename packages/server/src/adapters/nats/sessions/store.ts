@@ -14,6 +14,7 @@ import { baseDraft, changed, closed, NatsClaim, type ClaimParts } from "./claim.
 import { Ends } from "./ends.ts";
 import { Order } from "./order.ts";
 import { Conflict, type Known, type SessionStream } from "./stream.ts";
+import type { SessionPlace } from "./subjects.ts";
 
 export interface NatsSessionStoreParts {
   readonly connection: NatsConnection;
@@ -39,7 +40,7 @@ export class NatsSessionStore implements SessionStore {
   }
 
   load(id: string): Promise<StoredSession | undefined> {
-    return this.#run(id, async () => (await this.#parts.stream.read(id)).stored);
+    return this.#run(id, async () => (await this.#parts.stream.read(this.#placeOf(id))).stored);
   }
 
   claim(id: string, decide: Decide): Promise<Claimed> {
@@ -72,6 +73,10 @@ export class NatsSessionStore implements SessionStore {
     return this.#closing;
   }
 
+  #placeOf(id: string): SessionPlace {
+    return this.#parts.stream.subjects.of(id);
+  }
+
   async #run<T>(id: string, task: () => Promise<T>): Promise<T> {
     if (this.#closing !== undefined) throw closed();
     this.#parts.stream.check();
@@ -89,31 +94,32 @@ export class NatsSessionStore implements SessionStore {
 
   /** Reads, decides and writes, until nobody came in between. */
   async #claim(id: string, decide: Decide): Promise<Claimed> {
+    const place = this.#placeOf(id);
     for (let tries = 0; tries < TRIES; tries++) {
-      const known = await this.#parts.stream.read(id);
+      const known = await this.#parts.stream.read(place);
       const { stored } = known;
       const changes = decide(stored);
       if (changes === undefined) return { stored, claim: undefined };
-      const taken = await this.#take(id, known, changes);
+      const taken = await this.#take(place, known, changes);
       if (taken !== undefined) return { stored, claim: taken };
     }
     throw new SessionsUnavailable(`the session ${JSON.stringify(id)} changes faster than it can be claimed`);
   }
 
   /** Undefined if somebody else was faster. A base in any case: it makes what others know of the session wrong. */
-  async #take(id: string, known: Known, changes: readonly SessionChange[]): Promise<NatsClaim | undefined> {
+  async #take(place: SessionPlace, known: Known, changes: readonly SessionChange[]): Promise<NatsClaim | undefined> {
     const { stream, randomId } = this.#parts;
     const token = randomId();
     const by = `${token}:0`;
     let model = known.stored && SessionModel.of(known.stored);
     const had = model !== undefined;
     for (const change of changes) model = changed(model, change);
-    if (!had && model === undefined) return new NatsClaim(this.#claiming, id, token, known);
+    if (!had && model === undefined) return new NatsClaim(this.#claiming, place, token, known);
     try {
-      const draft = baseDraft(stream, id, by, model);
-      const last = await stream.write(id, draft, known.last);
+      const draft = baseDraft(place, by, model);
+      const last = await stream.write(place, draft, known.last);
       if (known.delta > 0) stream.remove(known.delta);
-      return new NatsClaim(this.#claiming, id, token, { stored: model?.stored(), by, last, base: last, delta: 0 });
+      return new NatsClaim(this.#claiming, place, token, { stored: model?.stored(), by, last, base: last, delta: 0 });
     } catch (error) {
       if (error instanceof Conflict) return undefined;
       throw error;

@@ -4,7 +4,7 @@ import type { Direct, Raw } from "../direct.ts";
 import type { Exchange } from "../exchange.ts";
 import { encodeHead } from "../head.ts";
 import { decodeBase, decodeDelta, encodeLabel, joined, LABEL, type By, type Label } from "./record.ts";
-import type { SessionSubjects } from "./subjects.ts";
+import type { SessionPlace, SessionSubjects } from "./subjects.ts";
 import type { StoredSession } from "../../../durable/session-store.ts";
 
 /** What the stream holds of a session. */
@@ -51,8 +51,8 @@ export class SessionStream {
     if (fault !== undefined) throw new SessionsUnavailable(fault);
   }
 
-  async read(id: string): Promise<Known> {
-    const raws = await available(() => this.#direct.newest([this.subjects.both(id)]));
+  async read({ both }: SessionPlace): Promise<Known> {
+    const raws = await available(() => this.#direct.newest([both]));
     return knownOf(raws ?? [], this.subjects);
   }
 
@@ -62,10 +62,10 @@ export class SessionStream {
   }
 
   /** Writes if the newest message of the session is still `expected`; throws `Conflict` if not. Returns its sequence. */
-  async write(id: string, { subject, body, label, isEnd }: Draft, expected: number): Promise<number> {
+  async write({ both }: SessionPlace, { subject, body, label, isEnd }: Draft, expected: number): Promise<number> {
     const head = encodeHead([
       ["Nats-Expected-Last-Subject-Sequence", expected],
-      ["Nats-Expected-Last-Subject-Sequence-Subject", this.subjects.both(id)],
+      ["Nats-Expected-Last-Subject-Sequence-Subject", both],
       ...(label === undefined ? [] : ([[LABEL, encodeLabel(label)]] as const)),
       ...(isEnd ? ([["Nats-TTL", `${END_STAYS}s`]] as const) : []),
     ]);

@@ -19,21 +19,23 @@ export class SessionSubjects {
     return `${this.#base}.*.b`;
   }
 
-  base(id: string): string {
-    return `${this.#base}.${hash(id)}.b`;
-  }
-
-  delta(id: string): string {
-    return `${this.#base}.${hash(id)}.d`;
-  }
-
-  both(id: string): string {
-    return `${this.#base}.${hash(id)}.*`;
+  /** Hashing costs more than all else that a write needs of it: who writes often keeps the place. */
+  of(id: string): SessionPlace {
+    const place = `${this.#base}.${hash(id)}`;
+    return { id, base: `${place}.b`, delta: `${place}.d`, both: `${place}.*` };
   }
 
   isBase(subject: string): boolean {
     return subject.endsWith(".b");
   }
+}
+
+/** Where a session is in the stream. */
+export interface SessionPlace {
+  readonly id: string;
+  readonly base: string;
+  readonly delta: string;
+  readonly both: string;
 }
 
 /** 132 bits: two ids do not meet. */
