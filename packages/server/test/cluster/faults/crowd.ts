@@ -70,10 +70,14 @@ export class Crowd {
     await Promise.all(this.members.map((member) => member.close()));
   }
 
+  /** The first one follows all topics by a filter. */
   #member(n: number): Member {
     const { url, ledger, topics, each, client } = this.#options;
+    const common = { name: `m${n}`, url, ledger, ...(client ? { client } : {}) };
+    if (n === 0)
+      return new Member({ ...common, topics: Array.from({ length: topics }, (_, k) => topicOf(k)), filter: FILTER });
     const own = Array.from({ length: each }, (_, k) => topicOf((n + k * 7) % topics));
-    return new Member({ name: `m${n}`, url, topics: [...new Set(own)], ledger, ...(client ? { client } : {}) });
+    return new Member({ ...common, topics: [...new Set(own)] });
   }
 
   #next(): void {
@@ -82,6 +86,8 @@ export class Crowd {
     if (member !== undefined && member.pending < WAITING) member.publish(topicOf(turn % this.#options.topics));
   }
 }
+
+const FILTER = "chat/#";
 
 export function topicOf(number: number): string {
   return `chat/room_${number}`;

@@ -5,7 +5,10 @@ import { Reader } from "./reader.ts";
 export interface MemberOptions {
   readonly name: string;
   readonly url: string;
+  /** What it gets. */
   readonly topics: readonly string[];
+  /** One subscription for all of them; without it, each has its own. */
+  readonly filter?: string;
   readonly ledger: Ledger;
   readonly client?: ClientOptions;
 }
@@ -34,12 +37,15 @@ export class Member {
   /** Connections that ended by themselves. */
   lost = 0;
 
-  constructor({ name, url, topics, ledger, client = {} }: MemberOptions) {
+  constructor({ name, url, topics, filter, ledger, client = {} }: MemberOptions) {
     this.name = name;
     this.#ledger = ledger;
     this.#client = new Client(url, { clientName: name, report: (error) => this.#reported(error), ...client });
     this.readers = topics.map((topic) => new Reader(name, topic, ledger));
-    this.#subscriptions = this.readers.map((reader) => this.#follow(reader));
+    this.#subscriptions =
+      filter === undefined
+        ? this.readers.map((reader) => this.#follow(reader.topic, () => reader))
+        : [this.#follow(filter, (topic) => this.readers.find((reader) => reader.topic === topic))];
     this.#since = performance.now();
     this.#client.on("state", ({ kind }) => this.#moved(kind === "connected"));
     this.#client.on("reconnect", () => (this.#asked = performance.now()));
@@ -79,9 +85,9 @@ export class Member {
     await this.#client.close();
   }
 
-  #follow(reader: Reader): ReturnType<Client["subscribe"]> {
-    const subscription = this.#client.subscribe(reader.topic, {}, (message) => reader.take(message));
-    const fault = (what: string): void => this.#ledger.fault(`${this.name}, ${reader.topic}: ${what}`);
+  #follow(filter: string, readerOf: (topic: string) => Reader | undefined): ReturnType<Client["subscribe"]> {
+    const subscription = this.#client.subscribe(filter, {}, (message) => readerOf(message.topic)?.take(message));
+    const fault = (what: string): void => this.#ledger.fault(`${this.name}, ${filter}: ${what}`);
     subscription.on("gap", ({ after, to, cause }) => fault(`a gap from ${after} to ${to}: ${cause}`));
     subscription.on("recovered", ({ recovered }) => recovered || fault("it was not recovered"));
     subscription.on("ended", ({ error }) => this.#closing || fault(`it ended: ${error?.message}`));
