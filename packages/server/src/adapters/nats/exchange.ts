@@ -21,7 +21,7 @@ export class Exchange {
   readonly #clock: Clock;
   readonly #timeout: number;
   readonly #inbox = createInbox();
-  readonly #slots = new Map<string, Answered>();
+  readonly #slots = new Map<number, Answered>();
   #next = 0;
   /** Why nothing can be asked now; undefined: it can. */
   #fault: string | undefined;
@@ -47,7 +47,7 @@ export class Exchange {
 
   /** Sends, and gives each answer to `answered` until that has enough. Returns what forgets the slot. */
   send(subject: string, body: string | Uint8Array, answered: Answered, head?: MsgHdrs): () => void {
-    const slot = (++this.#next).toString(36);
+    const slot = ++this.#next;
     this.#slots.set(slot, answered);
     const reply = `${this.#inbox}.${slot}`;
     this.#connection.publish(subject, body, head === undefined ? { reply } : { reply, headers: head });
@@ -92,11 +92,28 @@ export class Exchange {
   }
 
   #answer(answer: Msg): void {
-    const slot = answer.subject.slice(this.#inbox.length + 1);
+    const slot = slotOf(answer, this.#inbox.length + 1);
     const answered = this.#slots.get(slot);
     if (answered?.(answer) === true) this.#slots.delete(slot);
   }
 }
+
+/** What the library holds of a message before it makes a text of its subject. */
+interface Received {
+  readonly _msg?: { readonly subject?: Uint8Array };
+}
+
+/** The number at the end of an answer's subject, read from its bytes: every acknowledgement comes by here. */
+function slotOf(answer: Msg, from: number): number {
+  const bytes = (answer as unknown as Received)._msg?.subject;
+  // Should the library hold it in another way one day.
+  if (bytes === undefined) return Number(answer.subject.slice(from));
+  let slot = 0;
+  for (let at = from; at < bytes.length; at++) slot = slot * 10 + (bytes[at] ?? 0) - ZERO;
+  return slot;
+}
+
+const ZERO = 48;
 
 /** The status of an answer. Only one without a payload has one. */
 function codeOf(answer: Msg): number {

@@ -28,7 +28,7 @@ export type Settled = (ack: Ack, copy: Ack | undefined) => void;
  */
 export function send(way: Way, outgoing: Outgoing, settled: Settled): () => void {
   const { message, id, mark } = outgoing;
-  const subject = way.subjects.of("m", message.topic);
+  const subject = way.subjects.ofMessages(message.topic);
   const head = encodeHead(fieldsOf(message, mark, id));
   if (message.retain) return sendRetained(way, outgoing, head, settled);
   const answered = (answer: Msg | undefined): boolean => {

@@ -16,6 +16,8 @@ export class Subjects {
   readonly live: string;
   readonly #in: string;
   readonly #live: string;
+  /** Subjects of the topics that were published to last. */
+  readonly #messages = new Map<string, string>();
 
   constructor(base: string) {
     this.#in = `${base}.in.`;
@@ -27,6 +29,16 @@ export class Subjects {
   /** The subject of a topic, or of all topics that a filter names. */
   of(kind: Kind, filter: string): string {
     return this.#in + path(kind, filter);
+  }
+
+  /** The subject of a topic's messages, which is asked for with each of them. */
+  ofMessages(topic: string): string {
+    const known = this.#messages.get(topic);
+    if (known !== undefined) return known;
+    const subject = this.of("m", topic);
+    if (this.#messages.size >= MOST_KNOWN) this.#messages.clear();
+    this.#messages.set(topic, subject);
+    return subject;
   }
 
   /** Where the messages of a topic or filter arrive live. */
@@ -77,6 +89,9 @@ function path(kind: Kind, filter: string): string {
   const tokens = levels.map((level) => (level === "+" ? "*" : level === "#" ? ">" : encodeLevel(level)));
   return prefix + tokens.join(".") + (open ? "" : ".~");
 }
+
+/** Subjects that are kept ready: some hundred bytes each. */
+const MOST_KNOWN = 2000;
 
 /** Levels without a character that NATS gives a meaning, none empty. */
 const PLAIN = /^[\w$@:-]+(?:\/[\w$@:-]+)*$/;
