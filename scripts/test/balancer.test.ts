@@ -141,7 +141,7 @@ test("CL4 the connections of a gateway that died are closed, and new ones go to 
 
 test("CL4 the connections of a gateway that stands still are closed after some probes without an answer", async () => {
   const all = gateways(2);
-  const { balancer, pool } = await balance(all, { patience: 50 });
+  const { balancer, pool } = await balance(all, { patience: 200 });
   const client = await Client.connect(balancer.port);
   client.socket.write("who");
   await until(() => client.text === "g0");
