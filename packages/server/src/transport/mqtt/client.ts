@@ -99,8 +99,10 @@ export class MqttClient extends Outlet implements Publisher, LinkOwner {
   /** Puts off the end that the store has for its session. */
   keep(): void {
     const { state, context } = this;
-    state.keptUntil = context.services.clock.now() + state.expiry * 1000 + DAY;
-    state.ledger?.note({ kind: "expires", at: state.keptUntil });
+    const { progress } = state;
+    if (progress === undefined) return;
+    progress.keptUntil = context.services.clock.now() + state.expiry * 1000 + DAY;
+    progress.ledger.note({ kind: "expires", at: progress.keptUntil });
   }
 
   /** Another connection has this client's id. [MQTT-3.1.4-3] */

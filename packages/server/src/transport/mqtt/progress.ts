@@ -7,12 +7,14 @@ import type { OutFlight, Window } from "./window.ts";
 
 /** How far a durable session's subscriptions are, as its store knows it, and what is under way beyond that. */
 export class Progress {
-  readonly #ledger: Ledger;
+  readonly ledger: Ledger;
+  /** When the store would let the session end, if nobody put that off; in milliseconds since 1970. */
+  keptUntil = Infinity;
   /** Positions that the store knows, by epoch and filter; made for the first one. */
   #stored: Map<string, number> | undefined = undefined;
 
   constructor(ledger: Ledger) {
-    this.#ledger = ledger;
+    this.ledger = ledger;
   }
 
   /** Notes how far each subscription is, and lets go of what that covers. */
@@ -40,13 +42,13 @@ export class Progress {
 
   /** Everything that is under way, so that the client finds it when it comes back. */
   noteFlights(window: Window): void {
-    for (const flight of window.flights) if (!flight.stored) this.#ledger.note(changeOf(flight));
+    for (const flight of window.flights) if (!flight.stored) this.ledger.note(changeOf(flight));
   }
 
   /** What the store knows of a subscriber's flights is written again: its name is another one now. */
   renameFlights(sender: ActiveSubscription, window: Window): void {
     for (const flight of window.flights)
-      if (flight.sender === sender && flight.stored) this.#ledger.note(changeOf(flight));
+      if (flight.sender === sender && flight.stored) this.ledger.note(changeOf(flight));
   }
 
   /** The client is done with a message that a position will cover. */
@@ -62,7 +64,7 @@ export class Progress {
 
   letGo(window: Window, flight: OutFlight): void {
     window.forget(flight);
-    if (flight.stored) this.#ledger.note({ kind: "landed", direction: "out", packet: flight.packet });
+    if (flight.stored) this.ledger.note({ kind: "landed", direction: "out", packet: flight.packet });
   }
 
   /** False if the store knows it. */
@@ -71,7 +73,7 @@ export class Progress {
     const stored = (this.#stored ??= new Map());
     if (stored.get(place) === offset) return false;
     stored.set(place, offset);
-    this.#ledger.note({ kind: "position", filter, epoch, offset });
+    this.ledger.note({ kind: "position", filter, epoch, offset });
     return true;
   }
 }

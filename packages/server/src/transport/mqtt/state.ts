@@ -7,14 +7,18 @@ import { arrived, type InFlight } from "./received.ts";
 import { type ActiveSubscription, endedKey, writeSubscription } from "./subscription.ts";
 import type { OutFlight, Window } from "./window.ts";
 
-/** What a connected client's session is made of. If it is durable, its changes go to the store as well. */
+/**
+ * What a connected client's session is made of. If it is durable, its changes go to the store as well. Small: what only
+ * durable sessions have is in their progress, and a field more takes 32 bytes for every client.
+ */
 export class SessionState {
   /** Id in the roster and in the store: client ids of two users never meet. */
   readonly key: string;
+  readonly #claim: number;
+  readonly #at: number;
   /** Seconds that it outlives the connection; 0 for a session that ends with it. */
   expiry: number;
-  /** Undefined unless it is durable; so is its progress. */
-  readonly ledger: Ledger | undefined;
+  /** Undefined unless it is durable. */
   readonly progress: Progress | undefined;
   /** With those that were ended and have still to deliver for others. */
   readonly all: ActiveSubscription[] = [];
@@ -22,17 +26,23 @@ export class SessionState {
   overlaps = false;
   /** By packet id. */
   received: Map<number, InFlight> | undefined = undefined;
-  /** When the client came, so that others know which of two connections is the later one. */
-  readonly arrival: Arrival;
-  /** When the store would let it end, if nobody put that off. */
-  keptUntil = Infinity;
 
-  constructor(arrival: Arrival, expiry: number, ledger: Ledger | undefined) {
-    this.arrival = arrival;
-    this.key = arrival.key;
+  constructor({ key, claim, at }: Arrival, expiry: number, ledger: Ledger | undefined) {
+    this.key = key;
+    this.#claim = claim;
+    this.#at = at;
     this.expiry = expiry;
-    this.ledger = ledger;
     this.progress = ledger === undefined ? undefined : new Progress(ledger);
+  }
+
+  /** Undefined unless it is durable. */
+  get ledger(): Ledger | undefined {
+    return this.progress?.ledger;
+  }
+
+  /** When the client came, so that others know which of two connections is the later one. */
+  get arrival(): Arrival {
+    return { key: this.key, claim: this.#claim, at: this.#at };
   }
 
   /** Those that the client has. */

@@ -48,9 +48,9 @@ function inspect(client: MqttClient, now: number): void {
   if (patience > 0 && now - heard > patience && !client.link.isPaused)
     return client.close(REASON.keepAlive, `nothing was heard for ${patience / 1000} s`);
   if (state.overlaps) state.dropEnded(client.window);
-  const { ledger, progress } = state;
-  if (ledger === undefined) return;
-  if (now > state.keptUntil - DAY / 2) client.keep();
-  if (usedWindow !== undefined || state.all.length > 0) progress?.notePositions(state.all, client.window);
-  if (ledger.hasNotes) void ledger.flush();
+  const { progress } = state;
+  if (progress === undefined) return;
+  if (now > progress.keptUntil - DAY / 2) client.keep();
+  if (usedWindow !== undefined || state.all.length > 0) progress.notePositions(state.all, client.window);
+  if (progress.ledger.hasNotes) void progress.ledger.flush();
 }

@@ -138,7 +138,7 @@ function begin(client: MqttClient, packet: ConnectPacket, { resumed, ledger, key
   const { context } = client;
   const arrival = { key, claim, at: context.services.clock.now() };
   client.state = new SessionState(arrival, expiry, ledger);
-  if (ledger !== undefined) client.state.keptUntil = arrival.at + expiry * 1000 + DAY;
+  if (client.state.progress !== undefined) client.state.progress.keptUntil = arrival.at + expiry * 1000 + DAY;
   context.roster.add(key, client);
   context.rivals?.announce(arrival);
   welcome(client, packet, resumed === undefined ? undefined : resume(client, resumed));
