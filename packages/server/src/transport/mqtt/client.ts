@@ -19,9 +19,6 @@ import type { SessionState } from "./state.ts";
 /** Set in a ticket of a publish at QoS 2: beyond every packet id. */
 export const EXACTLY_ONCE = 0x10000;
 
-/** While it is connected a session does not end; should nobody look after it any more, it is kept for a day longer than it asked. */
-export const DAY = 86_400_000;
-
 /** One MQTT connection, from its first byte to its last. */
 export class MqttClient extends Outlet implements Publisher, LinkOwner {
   readonly #decoder: MqttDecoder;
@@ -98,11 +95,7 @@ export class MqttClient extends Outlet implements Publisher, LinkOwner {
 
   /** Puts off the end that the store has for its session. */
   keep(): void {
-    const { state, context } = this;
-    const { progress } = state;
-    if (progress === undefined) return;
-    progress.keptUntil = context.services.clock.now() + state.expiry * 1000 + DAY;
-    progress.ledger.note({ kind: "expires", at: progress.keptUntil });
+    this.state.progress?.keep(this.context.services.clock.now(), this.state.expiry);
   }
 
   /** Another connection has this client's id. [MQTT-3.1.4-3] */

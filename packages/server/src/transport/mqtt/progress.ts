@@ -5,6 +5,9 @@ import { SharedMember } from "./shared-member.ts";
 import type { ActiveSubscription } from "./subscription.ts";
 import type { OutFlight, Window } from "./window.ts";
 
+/** While it is connected a session does not end; should nobody look after it any more, it is kept for a day longer than it asked. */
+export const DAY = 86_400_000;
+
 /** How far a durable session's subscriptions are, as its store knows it, and what is under way beyond that. */
 export class Progress {
   readonly ledger: Ledger;
@@ -15,6 +18,12 @@ export class Progress {
 
   constructor(ledger: Ledger) {
     this.ledger = ledger;
+  }
+
+  /** Puts off the end that the store has for the session, which is to outlive its connection by `expiry` seconds. */
+  keep(now: number, expiry: number): void {
+    this.keptUntil = now + expiry * 1000 + DAY;
+    this.ledger.note({ kind: "expires", at: this.keptUntil });
   }
 
   /** Notes how far each subscription is, and lets go of what that covers. */

@@ -1,7 +1,8 @@
 import type { Cancel, Clock } from "../../clock.ts";
 import type { Caretaker } from "./caretaker.ts";
-import { DAY, type MqttClient } from "./client.ts";
+import type { MqttClient } from "./client.ts";
 import type { MqttContext } from "./context.ts";
+import { DAY } from "./progress.ts";
 import { REASON } from "./reasons.ts";
 
 /** Milliseconds between two rounds over all clients: how late a silent one may be found. */

@@ -1,5 +1,6 @@
 import type { SessionChange, SessionClaim, StoredSession } from "../../durable/session-store.ts";
-import { DAY, type MqttClient } from "./client.ts";
+import type { MqttClient } from "./client.ts";
+import { DAY } from "./progress.ts";
 import type { MqttContext } from "./context.ts";
 import { Ledger } from "./ledger.ts";
 import { readNote, writeNote } from "./note.ts";

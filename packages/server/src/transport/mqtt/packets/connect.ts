@@ -3,7 +3,8 @@ import { type ConnectPacket, encodeWithin, type MqttProperties } from "@tidegate
 import { AuthError, type Identity, mayPublish } from "../../../auth/index.ts";
 import { openSession } from "../../../session/open-session.ts";
 import { AliasesOut } from "../aliases.ts";
-import { DAY, type MqttClient } from "../client.ts";
+import type { MqttClient } from "../client.ts";
+import { DAY } from "../progress.ts";
 import { UNBOUNDED } from "../deliver.ts";
 import { tooMany } from "../headers.ts";
 import type { Ledger } from "../ledger.ts";
