@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import type { MqttProperties } from "@tidegate/protocol/mqtt";
 import { until } from "../gateway/node.ts";
 import { type MqttTestClient, textOf } from "./support/client.ts";
-import { type MqttNode, startMqtt, VERSIONS } from "./support/node.ts";
+import { DataDir, durable, type MqttNode, startMqtt, VERSIONS } from "./support/node.ts";
 
 let node: MqttNode;
 beforeAll(async () => {
@@ -147,5 +147,32 @@ describe("the will's delay", () => {
     second.disconnect();
     await second.end();
     expect(node.context.wills.size).toBe(0);
+  });
+});
+
+describe("a server that was killed", () => {
+  test("M153 the wills of sessions that are kept are published when it is started again, and their time begins then", async () => {
+    await using dir = await DataDir.make();
+    const server = await dir.start();
+    const will = { topic: "killed/will", qos: 1, retain: true } as const;
+    const client = await server.join({ ...durable("killed", 5), will });
+    const stored = await server.context.store.load("\nkilled");
+    expect(stored?.owner).toBe(server.gateway.services.nodeId);
+    client.disconnect();
+    await until(() => server.context.roster.isFree("\nkilled"));
+    // As a kill would have left it.
+    await server.context.store.write("\nkilled", [
+      { kind: "owner", owner: stored?.owner },
+      { kind: "note", text: stored?.note },
+    ]);
+    const again = await dir.start();
+    const seer = await again.join();
+    await seer.subscribe("killed/will");
+    expect(textOf(await seer.take("publish"))).toBe("gone");
+    let left = await again.context.store.load("\nkilled");
+    while (left?.owner !== undefined) left = await again.context.store.load("\nkilled");
+    expect(left?.expires).toBeLessThanOrEqual(Date.now() + 3_600_000);
+    expect((await again.join(durable("killed", 5))).hasEnded).toBe(false);
+    await seer.nothing();
   });
 });
