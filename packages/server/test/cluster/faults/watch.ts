@@ -22,8 +22,9 @@ export class Watch {
     return this.#changes.at(-1)?.status ?? 0;
   }
 
-  /** When it first said so after a moment (of `performance.now()`), in milliseconds since then; undefined: it did not. */
+  /** When it first said so after a moment (of `performance.now()`), in milliseconds since then; 0: it did already; undefined: it did not. */
   saidAfter(moment: number, status: number): number | undefined {
+    if (this.#changes.findLast((change) => change.at < moment)?.status === status) return 0;
     const found = this.#changes.find((change) => change.at >= moment && change.status === status);
     return found && found.at - moment;
   }
