@@ -29,7 +29,7 @@ export class Stand {
       logs.set(name, lines);
       if (lines.push(line) > LINES) lines.shift();
     };
-    const cluster = await Cluster.start({
+    const starting = Cluster.start({
       ...options,
       nats: NATS,
       directory,
@@ -44,7 +44,12 @@ export class Stand {
         changed: () => {},
       },
     });
-    return new Stand(cluster, directory, logs);
+    try {
+      return new Stand(await starting, directory, logs);
+    } catch (error) {
+      await rm(directory, { recursive: true, force: true });
+      throw error;
+    }
   }
 
   private constructor(cluster: Cluster, directory: string, logs: ReadonlyMap<string, string[]>) {
