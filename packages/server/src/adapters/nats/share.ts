@@ -1,28 +1,15 @@
-import { createHash } from "node:crypto";
-import {
-  AckPolicy,
-  DeliverPolicy,
-  JetStreamApiError,
-  type ConsumerConfig,
-  type JetStreamManager,
-} from "@nats-io/jetstream";
 import { createInbox, type Msg, type NatsConnection, type Subscription } from "@nats-io/transport-node";
 import type { Cancel, Clock } from "../../clock.ts";
 import type { Share, ShareTaker, ShareWish } from "../../log/share.ts";
 import type { Exchange } from "./exchange.ts";
 import { Head } from "./head.ts";
 import { decodeRecord, HEADER } from "./record.ts";
-import type { Subjects } from "./subjects.ts";
-import { unavailable } from "./unavailable.ts";
+import { ACK_WAIT, NANOS, SHORTEST_KEEP, ShareConsumer, type ShareConsumerParts } from "./share-consumer.ts";
 
-export interface NatsShareParts {
+export interface NatsShareParts extends ShareConsumerParts {
   readonly connection: NatsConnection;
-  readonly jsm: JetStreamManager;
   readonly clock: Clock;
   readonly exchange: Exchange;
-  readonly subjects: Subjects;
-  /** Name of the stream. */
-  readonly stream: string;
 }
 
 /** What this node was given and is not done with. */
@@ -40,13 +27,11 @@ interface Held {
 export class NatsShare implements Share {
   readonly ready: Promise<void>;
   readonly #parts: NatsShareParts;
-  readonly #wish: ShareWish;
+  readonly #consumer: ShareConsumer;
   readonly #taker: ShareTaker;
-  readonly #name: string;
   readonly #inbox = createInbox();
   readonly #subscription: Subscription;
   readonly #held = new Map<number, Held>();
-  #keep: number;
   /** Messages that the server was asked for and has neither given nor refused. */
   #asked = 0;
   #askedAt = 0;
@@ -61,10 +46,8 @@ export class NatsShare implements Share {
 
   constructor(parts: NatsShareParts, wish: ShareWish, taker: ShareTaker) {
     this.#parts = parts;
-    this.#wish = wish;
+    this.#consumer = new ShareConsumer(parts, wish);
     this.#taker = taker;
-    this.#keep = Math.max(wish.keep, SHORTEST_KEEP);
-    this.#name = `share-${createHash("sha256").update(`${wish.name}\n${wish.filter}`).digest("base64url").slice(0, 22)}`;
     const callback = (error: Error | null, message: Msg): void => {
       if (error === null) this.#hear(message);
     };
@@ -83,7 +66,7 @@ export class NatsShare implements Share {
     this.#askedAt = this.#parts.clock.now();
     const body = JSON.stringify({ batch: wanted, expires: EXPIRES * NANOS });
     const { connection, stream } = this.#parts;
-    connection.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${this.#name}`, body, { reply: this.#inbox });
+    connection.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${this.#consumer.name}`, body, { reply: this.#inbox });
   }
 
   done(offset: number): void {
@@ -95,9 +78,7 @@ export class NatsShare implements Share {
   }
 
   keep(ms: number): void {
-    if (ms <= this.#keep) return;
-    this.#keep = ms;
-    if (this.#begun) this.#lengthen().catch(() => {});
+    this.#consumer.keep(ms, this.#begun);
   }
 
   stop(): void {
@@ -112,15 +93,9 @@ export class NatsShare implements Share {
   async #begin(): Promise<void> {
     this.#beginning = true;
     try {
-      const { jsm, stream } = this.#parts;
-      await jsm.consumers.add(stream, this.#config()).catch(async (error: unknown) => {
-        if (!(error instanceof JetStreamApiError) || !EXISTS.has(error.code)) throw error;
-        await this.#lengthen();
-      });
+      await this.#consumer.begin(this.#newest);
       this.#begun = true;
       this.pump();
-    } catch (error) {
-      throw unavailable(error);
     } finally {
       this.#beginning = false;
     }
@@ -133,30 +108,6 @@ export class NatsShare implements Share {
     this.#asked = 0;
     // What fails is tried again in the next round.
     this.#begin().catch(() => {});
-  }
-
-  #config(): ConsumerConfig {
-    const { filter } = this.#wish;
-    const after = this.#newest ?? this.#wish.after;
-    return {
-      durable_name: this.#name,
-      filter_subject: this.#parts.subjects.of("m", filter),
-      ack_policy: AckPolicy.Explicit,
-      ack_wait: ACK_WAIT * NANOS,
-      max_ack_pending: MAX_UNDER_WAY,
-      max_waiting: MAX_QUESTIONS,
-      inactive_threshold: this.#keep * NANOS,
-      ...(after === undefined
-        ? { deliver_policy: DeliverPolicy.New }
-        : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: after + 1 }),
-    } as ConsumerConfig;
-  }
-
-  async #lengthen(): Promise<void> {
-    const { jsm, stream } = this.#parts;
-    const { config } = await jsm.consumers.info(stream, this.#name);
-    const kept = (config.inactive_threshold ?? 0) / NANOS;
-    if (kept < this.#keep) await jsm.consumers.update(stream, this.#name, { inactive_threshold: this.#keep * NANOS });
   }
 
   #hear(message: Msg): void {
@@ -220,7 +171,7 @@ export class NatsShare implements Share {
     this.#askedAt = now;
     const { connection, stream } = this.#parts;
     const body = JSON.stringify({ batch: 1, no_wait: true, max_bytes: 1 });
-    connection.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${this.#name}`, body, { reply: this.#inbox });
+    connection.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${this.#consumer.name}`, body, { reply: this.#inbox });
   }
 }
 
@@ -231,19 +182,9 @@ function sequenceOf(reply: string): number | undefined {
   return Number(words[words.length <= 9 ? 5 : 7]);
 }
 
-const NANOS = 1_000_000;
-/** Milliseconds after which the server gives what it did not hear of to somebody else. */
-const ACK_WAIT = 6000;
 const ROUND = 1000;
 /** Milliseconds for which a question waits for messages. */
 const EXPIRES = 20_000;
 const MAX_PULL = 500;
-/** Of all gateways together. */
-const MAX_UNDER_WAY = 100_000;
-const MAX_QUESTIONS = 5000;
-/** Milliseconds. Members whose sessions end with their connections come back to another gateway in this time, or never. */
-const SHORTEST_KEEP = 15_000;
 const TIME_OVER = 408;
 const NOBODY = 503;
-/** What the server says of a consumer that is there with another beginning. */
-const EXISTS: ReadonlySet<number> = new Set([10_012, 10_013, 10_105, 10_148]);
