@@ -118,7 +118,8 @@ export class GatewayProcess {
 function spawn(command: readonly string[], variables: Readonly<Record<string, string>>) {
   const own = Object.entries({ OBSERVE_LOG_PRETTY: "false", ...variables });
   const env = { ...process.env, ...Object.fromEntries(own.map(([name, value]) => [`TIDEGATE_${name}`, value])) };
-  return Bun.spawn([process.execPath, ...command], {
+  // --no-orphans: it does not outlive whoever started it, however that one ended.
+  return Bun.spawn([process.execPath, "--no-orphans", ...command], {
     env,
     stdin: "ignore",
     stdout: "ignore",
