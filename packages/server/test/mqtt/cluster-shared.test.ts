@@ -85,6 +85,20 @@ describe.skipIf(NATS === undefined)("shared subscriptions over several gateways"
     expect(all(readers).toSorted((a, b) => Number(a) - Number(b))).toEqual([...numbers(50)]);
   });
 
+  test("M154 a message for a member whose room something else has taken goes to one on another gateway", async () => {
+    const busy = await mqtt(gateways[0]!, { properties: { receiveMaximum: 1 } });
+    await busy.subscribe("$share/busy/room/#", { qos: 1 });
+    await busy.subscribe("mine", { qos: 1 });
+    const writer = await mqtt(gateways[1]!);
+    await writer.deliver("mine", "takes the room", { qos: 1 });
+    await busy.take("publish");
+    const reader = await readerOn(2, "$share/busy/room/#");
+    for (const text of numbers(10)) await writer.deliver("room/x", text, { qos: 1 });
+    await until(() => reader.texts.length === 10);
+    expect(reader.texts.toSorted()).toEqual([...numbers(10)]);
+    expect(busy.waiting).toEqual([]);
+  });
+
   test("M155 while members with durable sessions are away the group keeps its place, for whoever comes first, where it comes", async () => {
     const first = await mqtt(gateways[0]!, durable("keeper", 5));
     await first.subscribe("$share/kept/place/#", { qos: 1 });

@@ -1,7 +1,9 @@
 import type { Stored } from "@tidegate/protocol";
+import type { Cancel, Clock } from "../../clock.ts";
 import type { Share } from "../../log/share.ts";
 import type { Stream } from "../../log/stream.ts";
 import type { MemberGroup, SharedMember } from "./shared-member.ts";
+import type { SharedWish } from "./shared.ts";
 import { FROM_NOW, type StartAt } from "./subscription.ts";
 
 /** A message that no member had room for when it came. */
@@ -19,10 +21,13 @@ export class PulledGroup implements MemberGroup {
   readonly #shares: ReadonlyMap<string, Share>;
   readonly #members: SharedMember[] = [];
   readonly #waiting: Waiting[] = [];
+  readonly #clock: Clock;
+  #patience: Cancel | undefined;
   #next = 0;
 
-  constructor(name: string, filter: string, streams: readonly Stream[], startAt: StartAt) {
+  constructor(clock: Clock, { whole: name, filter, startAt }: SharedWish, streams: readonly Stream[]) {
     this.name = name;
+    this.#clock = clock;
     const share = ({ log }: Stream): readonly [string, Share][] => {
       const { epoch } = log;
       const taker = { room: () => this.#room, take: (stored: Stored) => this.#take({ stored, epoch }) };
@@ -75,6 +80,7 @@ export class PulledGroup implements MemberGroup {
 
   /** Nobody is here any more. */
   stop(): void {
+    this.#patience?.();
     for (const share of this.#shares.values()) share.stop();
     this.#waiting.length = 0;
   }
@@ -88,9 +94,16 @@ export class PulledGroup implements MemberGroup {
   #take(waiting: Waiting): void {
     if (this.#waiting.length > 0 || !this.#give(waiting)) {
       this.#waiting.push(waiting);
+      this.#patience ??= this.#clock.after(PATIENCE, this.#giveBack);
       this.#starve();
     }
   }
+
+  /** Members of other gateways may have room. */
+  #giveBack = (): void => {
+    this.#patience = undefined;
+    for (const { stored, epoch } of this.#waiting.splice(0)) this.#shares.get(epoch)?.giveBack(stored.offset);
+  };
 
   #give({ stored, epoch }: Waiting): boolean {
     for (let i = 0; i < this.#members.length; i++) {
@@ -106,6 +119,9 @@ export class PulledGroup implements MemberGroup {
     for (const member of this.#members) member.client.hungry.add(member);
   }
 }
+
+/** Milliseconds for which messages wait here for members that had room when they were asked for. */
+const PATIENCE = 1000;
 
 /** The logs that share the topics of a filter out over gateways; undefined if this gateway does that itself. */
 export function sharingStreams(streams: readonly Stream[]): readonly Stream[] | undefined {

@@ -38,6 +38,9 @@ export interface MqttParts {
 /** Bytes past which a connection is cut at once, as multiples of the bound at which the sweeper acts. */
 const HARD_LIMIT = 8;
 
+/** Milliseconds for which the end waits for a store that is away: what it does not have by then is lost. */
+const PATIENCE = 5000;
+
 /** What a socket carries; undefined before it is admitted, and once it is gone. */
 type Carried = MqttClient;
 
@@ -103,14 +106,15 @@ export class MqttServer {
 
   /** Everybody has left. Resolves when their sessions are stored and the store is closed. */
   async close(): Promise<void> {
-    const { roster, wills, rivals, store } = this.context;
+    const { roster, wills, rivals, store, services } = this.context;
     const swept = this.#sweeper.stop();
     this.stopListening();
     for (const client of roster) client.session.close("draining", "this node is about to stop");
     wills.executeAll(rivals !== undefined);
-    await swept;
-    await roster.settled();
-    await wills.settled();
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const cancel = services.clock.after(PATIENCE, resolve);
+    await Promise.race([Promise.all([swept, roster.settled(), wills.settled()]), late]);
+    cancel();
     rivals?.stop();
     await store.close();
   }

@@ -85,7 +85,7 @@ export class SharedSubscriptions {
   #make({ whole, filter, startAt }: SharedWish): SharedGroup | PulledGroup {
     const context = this.#context();
     const streams = sharingStreams(streamsOf(context, filter));
-    if (streams !== undefined) return new PulledGroup(whole, filter, streams, startAt);
+    if (streams !== undefined) return new PulledGroup(context.services.clock, { whole, filter, startAt }, streams);
     const left = this.#left.get(whole);
     this.#left.delete(whole);
     return new SharedGroup(context, whole, filter, left ?? { startAt, again: [], absent: new Set() });
