@@ -3,7 +3,7 @@ import { CLUSTER_MUTANTS } from "./cluster-mutants.ts";
 import { report } from "./report.ts";
 import { runCluster } from "./run.ts";
 
-const SEEDS = Number(process.env["SEEDS"] ?? 300);
+const SEEDS = Number(process.env["SEEDS"] ?? 500);
 /** Each mutant must be found by one of the first so many seeds. */
 const MUTANT_SEEDS = 300;
 
