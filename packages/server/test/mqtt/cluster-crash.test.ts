@@ -3,6 +3,8 @@ import type { GatewayProcess } from "../../../../scripts/cluster/gateway-process
 import { NATS, Stand } from "../cluster/faults/stand.ts";
 import { until } from "../support/until.ts";
 import type { CrashClient } from "./crash/crash-client.ts";
+import { MqttTestClient, tcp } from "./support/client.ts";
+import { durable } from "./support/node.ts";
 import { CrashPublisher } from "./crash/publisher.ts";
 import { CrashSubscriber } from "./crash/subscriber.ts";
 
@@ -18,7 +20,7 @@ const VARIABLES = {
 };
 
 test.skipIf(NATS === undefined)(
-  `M157 ${ROUNDS} rounds of kill -9 of a gateway: QoS 2 comes exactly once, QoS 1 loses nothing, a shared group has each message once`,
+  `M157 ${ROUNDS} rounds of kill -9 of a gateway: QoS 2 comes exactly once, QoS 1 loses nothing, a shared group has each message, wills come once`,
   async () => {
     await using stand = await Stand.start({ variables: VARIABLES });
     const load = new Load(stand.cluster.gateways);
@@ -31,6 +33,7 @@ test.skipIf(NATS === undefined)(
       await load.moveOne();
       const victim = stand.cluster.gateways[round % 3]!;
       onVictims += load.crew.filter((member) => load.placeOf(member) === victim).length;
+      await load.mourn(victim, round + 1);
       await victim.kill();
       await load.flee(victim);
       await victim.start();
@@ -59,6 +62,8 @@ class Load {
     new CrashSubscriber("loose", 5, { "work/#": 1 }),
   ];
   readonly crew = Array.from({ length: 6 }, (_, n) => new CrashSubscriber(`crew${n}`, 5, { "$share/crew/work/#": 1 }));
+  readonly #seer = new CrashSubscriber("seer", 5, { "wills/#": 2 });
+  readonly #wills: number[] = [];
   readonly #faults: string[] = [];
 
   constructor(gateways: readonly GatewayProcess[]) {
@@ -70,7 +75,7 @@ class Load {
   }
 
   get #clients(): readonly CrashClient[] {
-    return [...this.subscribers, ...this.crew, ...this.publishers];
+    return [this.#seer, ...this.subscribers, ...this.crew, ...this.publishers];
   }
 
   placeOf(client: CrashClient): GatewayProcess | undefined {
@@ -78,7 +83,7 @@ class Load {
   }
 
   async begin(): Promise<void> {
-    for (const [n, subscriber] of [...this.subscribers, ...this.crew].entries()) {
+    for (const [n, subscriber] of [this.#seer, ...this.subscribers, ...this.crew].entries()) {
       const granted = subscriber.granted();
       await this.#connect(subscriber, this.#gateways[n % 3]!);
       await granted;
@@ -89,6 +94,14 @@ class Load {
   async moveOne(): Promise<void> {
     const client = this.#clients[Math.floor(Math.random() * this.#clients.length)]!;
     await this.#connect(client, this.#other(this.placeOf(client)));
+  }
+
+  /** Somebody who has left a will on a gateway, and does not come back. */
+  async mourn(victim: GatewayProcess, round: number): Promise<void> {
+    const client = await MqttTestClient.open(tcp(victim.mqtt ?? 0));
+    const will = { topic: "wills/x", payload: Buffer.from(`will-${round}`), qos: 1 } as const;
+    await client.connect({ ...durable(`mourner-${round}`, 5), will });
+    this.#wills.push(round);
   }
 
   /** Those of a gateway that is gone go to the others. */
@@ -112,6 +125,12 @@ class Load {
       }
       await until(() => new Set(this.#crewOf(id)).size >= published);
     }
+    await until(() => (this.#seer.seen.get("will")?.length ?? 0) >= this.#wills.length);
+    const wills = this.#seer.seen
+      .get("will")
+      ?.toSorted((a, b) => a - b)
+      .join();
+    if (wills !== this.#wills.join()) this.#faults.push(`wills: ${wills}`);
     return this.publishers.reduce((sum, { id, published }) => sum + this.#crewOf(id).length - published, 0);
   }
 
