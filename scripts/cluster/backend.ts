@@ -29,8 +29,9 @@ export async function probe({ host, http }: Backend, patience: number): Promise<
     if (answer.ok && answer.url.endsWith("/ready")) return "ready";
     const { checks } = (await answer.json()) as Report;
     return checks?.node === "draining" ? "draining" : "unready";
-  } catch {
-    return "gone";
+  } catch (error) {
+    // Anything else, such as no more files on this side, says nothing of the gateway.
+    return (error as { readonly code?: unknown }).code === "ConnectionRefused" ? "gone" : undefined;
   }
 }
 

@@ -51,10 +51,10 @@ export class Pool {
     return [...all.slice(first), ...all.slice(0, first)];
   }
 
-  /** A connection to it failed: it gets no more until a probe says otherwise. */
+  /** A connection to it failed: it is asked at once. Only its own answer, or none, counts: it may be this side that is out of ports. */
   failed(backend: Backend): void {
     const member = this.#members.find((each) => each.backend === backend);
-    if (member !== undefined) this.#set(member, "gone");
+    if (member !== undefined) void this.#probe(member);
   }
 
   /** Called with each gateway that does not answer any more. */
