@@ -31,7 +31,7 @@ export async function probe({ host, http }: Backend, patience: number): Promise<
     return checks?.node === "draining" ? "draining" : "unready";
   } catch (error) {
     // Anything else, such as no more files on this side, says nothing of the gateway.
-    return (error as { readonly code?: unknown }).code === "ConnectionRefused" ? "gone" : undefined;
+    return (error as { readonly code?: unknown }).code === "ECONNREFUSED" ? "gone" : undefined;
   }
 }
 
