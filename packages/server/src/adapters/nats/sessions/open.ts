@@ -39,6 +39,7 @@ export async function openNatsSessions(options: NatsSessionsOptions): Promise<Se
 
 async function assemble(connection: NatsConnection, options: NatsSessionsOptions): Promise<SessionStore> {
   const { stream: name, clock, randomId, timeout = DEFAULTS.timeout, patience = PATIENCE, warn } = options;
+  checkVersion(connection);
   const jsm = await jetstreamManager(connection, { timeout });
   const info = (await findStream(jsm, name)) ?? (await makeStream(jsm, options));
   const token = info.config.metadata?.[TOKEN];
@@ -51,6 +52,16 @@ async function assemble(connection: NatsConnection, options: NatsSessionsOptions
   const subjects = new SessionSubjects(baseOf(name, token));
   const stream = new SessionStream(exchange, new Direct(exchange, name), name, subjects);
   return new NatsSessionStore({ connection, stream, clock, randomId, patience });
+}
+
+/** Before, a write could not expect the newest message of two subjects, and messages did not go by themselves. */
+function checkVersion({ info }: NatsConnection): void {
+  const { version = "0.0" } = info ?? {};
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (major < 2 || (major === 2 && minor < 11))
+    throw new Error(
+      `sessions take NATS 2.11 or later, this is ${version}; without MQTT (mqtt.enabled: false) it will do`,
+    );
 }
 
 async function makeStream(jsm: JetStreamManager, options: NatsSessionsOptions): Promise<StreamInfo> {
