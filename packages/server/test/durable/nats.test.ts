@@ -139,4 +139,18 @@ describe.skipIf(NATS === undefined)("NATS", () => {
     await claim?.write([{ kind: "flight", flight: flightOut(1) }]);
     expect(await store.load("s")).toMatchObject({ note: "before", flights: [flightOut(1)] });
   });
+
+  test("DS63 a stream that was lost is made anew: its sessions are gone, and who had one is told", async () => {
+    const [a, b] = await two();
+    const { claim } = await a.claim("s", () => [CREATE]);
+    await b.claim("t", () => [CREATE]);
+    await server.stop();
+    server.loseStore();
+    await server.start();
+    while ((await errorName(b.probe())) !== "no error") await Bun.sleep(20);
+    expect([await a.load("s"), await b.load("t"), await b.count()]).toEqual([undefined, undefined, 0]);
+    expect(await errorName(claim?.write([note("late")]) ?? Promise.resolve())).toBe("SessionTaken");
+    await b.write("s", [CREATE]);
+    expect(await a.load("s")).toBeDefined();
+  }, 20_000);
 });

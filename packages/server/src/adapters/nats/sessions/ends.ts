@@ -20,6 +20,7 @@ export class Ends {
   /** Sequence up to which the stream was read, and when. */
   #read = 0;
   #at = 0;
+  #doubts = 0;
 
   constructor(stream: SessionStream, clock: Clock) {
     this.#stream = stream;
@@ -37,7 +38,9 @@ export class Ends {
 
   /** Everything that was stored before this call is seen after it. */
   async refresh(): Promise<void> {
-    if (this.isStale) this.forget();
+    const { doubts } = this.#stream;
+    if (this.isStale || doubts !== this.#doubts) this.forget();
+    this.#doubts = doubts;
     for (let more = true; more;) {
       const raws = await this.#stream.bases(this.#read);
       for (const raw of raws) this.#see(raw);

@@ -1,14 +1,20 @@
-import { jetstreamManager, JetStreamApiError, type JetStreamManager, type StreamInfo } from "@nats-io/jetstream";
+import {
+  jetstreamManager,
+  JetStreamApiError,
+  type JetStreamManager,
+  type StreamConfig,
+  type StreamInfo,
+} from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { Clock } from "../../../clock.ts";
 import { SessionsUnavailable, type SessionStore } from "../../../durable/session-store.ts";
 import type { Durability } from "../../../log/log.ts";
-import { Direct } from "../direct.ts";
 import { checkDurability } from "../durability.ts";
 import { Exchange } from "../exchange.ts";
 import { openConnection, watchConnection } from "../link.ts";
 import { findStream, TOKEN } from "../open-stream.ts";
 import { DEFAULTS, type NatsAccess, type NatsLogOptions } from "../options.ts";
+import { Mender } from "./mender.ts";
 import { NatsSessionStore } from "./store.ts";
 import { SessionStream } from "./stream.ts";
 import { SessionSubjects } from "./subjects.ts";
@@ -50,7 +56,9 @@ async function assemble(connection: NatsConnection, options: NatsSessionsOptions
   const events = { down: () => exchange.down("NATS is away"), up: () => exchange.up(), warn };
   void watchConnection(connection, events);
   const subjects = new SessionSubjects(baseOf(name, token));
-  const stream = new SessionStream(exchange, new Direct(exchange, name), name, subjects);
+  const find = () => findStream(jsm, name);
+  const mender = new Mender({ clock, find, make: () => jsm.streams.add(configOf(options, token)), warn });
+  const stream = new SessionStream({ exchange, name, subjects, missing: () => mender.look() });
   return new NatsSessionStore({ connection, stream, clock, randomId, patience });
 }
 
@@ -65,30 +73,39 @@ function checkVersion({ info }: NatsConnection): void {
 }
 
 async function makeStream(jsm: JetStreamManager, options: NatsSessionsOptions): Promise<StreamInfo> {
-  const { stream: name, maxBytes, replicas = DEFAULTS.replicas, randomId } = options;
-  const token = randomId()
+  const token = options
+    .randomId()
     .replace(/[^\w-]/g, "")
     .slice(0, 36);
   try {
-    return await jsm.streams.add({
-      name,
-      subjects: [new SessionSubjects(baseOf(name, token)).all],
-      storage: "file",
-      num_replicas: replicas,
-      max_bytes: maxBytes,
-      max_msgs_per_subject: 1,
-      discard: "new",
-      allow_direct: true,
-      allow_msg_ttl: true,
-      metadata: { [TOKEN]: token },
-    });
+    return await jsm.streams.add(configOf(options, token));
   } catch (error) {
     // Another gateway was faster.
-    const info =
-      error instanceof JetStreamApiError && error.code === NAME_TAKEN ? await findStream(jsm, name) : undefined;
+    const isTaken = error instanceof JetStreamApiError && error.code === NAME_TAKEN;
+    const info = isTaken ? await findStream(jsm, options.stream) : undefined;
     if (info === undefined) throw new SessionsUnavailable((error as Error).message, { cause: error });
     return info;
   }
+}
+
+type NewStream = Partial<StreamConfig> & { readonly name: string };
+
+function configOf(
+  { stream: name, maxBytes, replicas = DEFAULTS.replicas }: NatsSessionsOptions,
+  token: string,
+): NewStream {
+  return {
+    name,
+    subjects: [new SessionSubjects(baseOf(name, token)).all],
+    storage: "file",
+    num_replicas: replicas,
+    max_bytes: maxBytes,
+    max_msgs_per_subject: 1,
+    discard: "new",
+    allow_direct: true,
+    allow_msg_ttl: true,
+    metadata: { [TOKEN]: token },
+  };
 }
 
 function baseOf(name: string, token: string): string {

@@ -1,6 +1,6 @@
 import { SessionsUnavailable } from "../../../durable/session-store.ts";
 import { LogUnavailable } from "../../../log/log.ts";
-import type { Direct, Raw } from "../direct.ts";
+import { Direct, type Raw } from "../direct.ts";
 import type { Exchange } from "../exchange.ts";
 import { encodeHead } from "../head.ts";
 import { decodeBase, decodeDelta, encodeLabel, joined, LABEL, type By, type Label } from "./record.ts";
@@ -31,18 +31,34 @@ export interface Draft {
 /** Somebody else has written to the session since it was read. */
 export class Conflict extends Error {}
 
+export interface SessionStreamParts {
+  readonly exchange: Exchange;
+  readonly name: string;
+  readonly subjects: SessionSubjects;
+  /** Called when nobody answers for the stream. */
+  readonly missing: () => void;
+}
+
 /** Sessions in their stream, one message read or written at a time. */
 export class SessionStream {
   readonly #exchange: Exchange;
   readonly #direct: Direct;
   readonly #name: string;
+  readonly #missing: () => void;
+  #missed = 0;
   readonly subjects: SessionSubjects;
 
-  constructor(exchange: Exchange, direct: Direct, name: string, subjects: SessionSubjects) {
+  constructor({ exchange, name, subjects, missing }: SessionStreamParts) {
     this.#exchange = exchange;
-    this.#direct = direct;
+    this.#direct = new Direct(exchange, name);
     this.#name = name;
+    this.#missing = missing;
     this.subjects = subjects;
+  }
+
+  /** Changes whenever the stream may have become another one, whose sequences begin anew. */
+  get doubts(): number {
+    return this.#exchange.losses + this.#missed;
   }
 
   /** Throws `SessionsUnavailable` if NATS is known to be away: nothing needs to wait to find that out. */
@@ -52,13 +68,13 @@ export class SessionStream {
   }
 
   async read({ both }: SessionPlace): Promise<Known> {
-    const raws = await available(() => this.#direct.newest([both]));
+    const raws = await this.#available(() => this.#direct.newest([both]));
     return knownOf(raws ?? [], this.subjects);
   }
 
   /** Bases behind a sequence, oldest first. */
   bases(after: number): Promise<readonly Raw[]> {
-    return available(() => this.#direct.from(after + 1, this.subjects.bases, PAGE));
+    return this.#available(() => this.#direct.from(after + 1, this.subjects.bases, PAGE));
   }
 
   /** Writes if the newest message of the session is still `expected`; throws `Conflict` if not. Returns its sequence. */
@@ -69,7 +85,7 @@ export class SessionStream {
       ...(label === undefined ? [] : ([[LABEL, encodeLabel(label)]] as const)),
       ...(isEnd ? ([["Nats-TTL", `${END_STAYS}s`]] as const) : []),
     ]);
-    const [answer] = await available(() => this.#exchange.ask(subject, body, { head }));
+    const [answer] = await this.#available(() => this.#exchange.ask(subject, body, { head }));
     const { seq, error } = JSON.parse(answer?.string() ?? "{}") as Acknowledged;
     if (error?.err_code === WRONG_LAST) throw new Conflict(error.description);
     if (seq === undefined || error !== undefined)
@@ -84,9 +100,26 @@ export class SessionStream {
   }
 
   async probe(): Promise<void> {
-    const [answer] = await available(() => this.#exchange.ask(`$JS.API.STREAM.INFO.${this.#name}`, "", {}));
+    const [answer] = await this.#available(() => this.#exchange.ask(`$JS.API.STREAM.INFO.${this.#name}`, "", {}));
     const { error } = JSON.parse(answer?.string() ?? "{}") as Acknowledged;
-    if (error !== undefined) throw new SessionsUnavailable(`the sessions' stream: ${error.description}`);
+    if (error === undefined) return;
+    this.#miss();
+    throw new SessionsUnavailable(`the sessions' stream: ${error.description}`);
+  }
+
+  #miss(): void {
+    this.#missed += 1;
+    this.#missing();
+  }
+
+  async #available<T>(task: () => Promise<T>): Promise<T> {
+    try {
+      return await task();
+    } catch (error) {
+      if (!(error instanceof LogUnavailable)) throw error;
+      if (this.#exchange.fault === undefined) this.#miss();
+      throw new SessionsUnavailable(`the session store does not answer: ${error.message}`, { cause: error });
+    }
   }
 }
 
@@ -105,15 +138,6 @@ function knownOf(raws: readonly Raw[], subjects: SessionSubjects): Known {
   const changed = delta && decodeDelta(delta.message.string());
   if (changed === undefined || changed.base !== base.seq) return { stored: session, by, ...place };
   return { stored: joined(session, changed), by: changed.by, ...place };
-}
-
-async function available<T>(task: () => Promise<T>): Promise<T> {
-  try {
-    return await task();
-  } catch (error) {
-    if (!(error instanceof LogUnavailable)) throw error;
-    throw new SessionsUnavailable(`the session store does not answer: ${error.message}`, { cause: error });
-  }
 }
 
 const PAGE = 1000;
