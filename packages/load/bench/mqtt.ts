@@ -1,7 +1,7 @@
 import { type Table, tableOf } from "../src/report/result.ts";
 import type { Series } from "../src/report/series.ts";
 import { type MqttField, prepareField } from "./mqtt/field.ts";
-import { type Measured, memoryBar, tables, throughputBars, titleOf } from "./mqtt/findings.ts";
+import { type Measured, memoryBars, tables, throughputBars, titleOf } from "./mqtt/findings.ts";
 import { MEMORY, measureMemory } from "./mqtt/memory.ts";
 import { fanIn, fanOut, type Load, oneToOne, type Quality } from "./mqtt/shape.ts";
 import { Traffic } from "./mqtt/traffic.ts";
@@ -47,7 +47,7 @@ async function measure(settings: Settings<Numbers>): Promise<Findings> {
   return {
     tables: [...tables(loads), ...(memory === undefined ? [] : [memoryTable(memory, numbers.connections)])],
     words: [versions(field)],
-    bars: [...throughputBars(loads), ...(memory === undefined ? [] : [memoryBar(memory, MEMORY_BOUND)])],
+    bars: [...throughputBars(loads), ...(memory === undefined ? [] : memoryBars(memory, MEMORY_BOUND))],
     notes: [...field.missing, ...notes.all, ...(memory === undefined ? [] : [OLD_AEDES])],
   };
 }

@@ -60,8 +60,9 @@ export function throughputBars(loads: readonly Measured[]): readonly Bar[] {
   });
 }
 
-export function memoryBar(series: Series, most: number): Bar {
-  return atMost("bytes of RSS a connection", series.spread(LIKE_PEERS, "rss")?.median, most);
+/** Both logs: what a connection takes should not depend on where messages are. */
+export function memoryBars(series: Series, most: number): readonly Bar[] {
+  return OWN.map((own) => atMost(`bytes of RSS a connection, ${own}`, series.spread(own, "rss")?.median, most));
 }
 
 function times({ series }: Measured, own: string, peer: string): Spread | undefined {
