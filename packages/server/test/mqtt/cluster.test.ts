@@ -100,6 +100,16 @@ describe.skipIf(NATS === undefined)("MQTT over several gateways", () => {
     expect(connected([a, b], id)).toBe(1);
   });
 
+  test("M151 it is the newer one that stays, also where connections follow one another at once", async () => {
+    let older = await mqtt(a, { clientId: "quick" });
+    for (let n = 0; n < 60; n++) {
+      const newer = await mqtt(n % 2 === 0 ? b : a, { clientId: "quick" });
+      expect(await older.farewell()).toBe(0x8e);
+      older = newer;
+    }
+    await older.nothing();
+  });
+
   test("M151 of connections that come at the same time on both gateways one is left", async () => {
     for (let round = 0; round < 10; round++)
       for (const wishes of [{ clientId: `race-${round}` }, durable(`durable-race-${round}`, 5)]) {

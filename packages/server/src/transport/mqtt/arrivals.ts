@@ -3,7 +3,7 @@ export interface Arrival {
   readonly key: string;
   /** Number of its claim; 0 for a session that ends with the connection. */
   readonly claim: number;
-  /** Milliseconds since 1970, by the clock of its gateway. */
+  /** Milliseconds since 1970, by the clock of its gateway, and later than what that gateway had heard of. */
   readonly at: number;
   /** It is told once more, and may have been there for long. */
   readonly isAgain?: boolean;

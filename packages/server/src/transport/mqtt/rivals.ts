@@ -24,6 +24,8 @@ export class Rivals {
   readonly #subscriptions: readonly BusSubscription[];
   readonly #unwatch: () => void;
   #arrived: Arrival[] = [];
+  /** No arrival that this gateway has heard of is later. */
+  #latest = 0;
 
   constructor(parts: RivalsParts) {
     const { bus, nodes } = parts;
@@ -63,6 +65,12 @@ export class Rivals {
     }
   }
 
+  /** When a client comes: later than all that was heard of, however the clocks of gateways differ. Milliseconds since 1970. */
+  stamp(): number {
+    this.#latest = Math.max(this.#parts.clock.now(), this.#latest + STEP);
+    return this.#latest;
+  }
+
   /** A client has come. The others hear of it at the end of the turn. */
   announce(arrival: Arrival): void {
     this.#arrived.push(arrival);
@@ -92,6 +100,7 @@ export class Rivals {
       const { node, arrived } = decodeArrivals(payload);
       if (node === nodes.self) return;
       for (const theirs of arrived) {
+        this.#latest = Math.max(this.#latest, theirs.at);
         const client = roster.get(theirs.key);
         if (client === undefined || !client.hasState) continue;
         const own = client.state.arrival;
@@ -120,6 +129,8 @@ function leaveSubject(node: string): readonly string[] {
 }
 
 const HERE = ["mqtt", "here"];
+/** Milliseconds: less than clocks tell, more than a number of this size leaves out. */
+const STEP = 0.001;
 /** Milliseconds. */
 const PATIENCE = 5000;
 const encoder = new TextEncoder();

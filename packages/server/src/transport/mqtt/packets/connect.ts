@@ -137,7 +137,7 @@ interface Entry extends TakenSession {
 
 function begin(client: MqttClient, packet: ConnectPacket, { resumed, ledger, key, claim, expiry }: Entry): void {
   const { context } = client;
-  const arrival = { key, claim, at: context.services.clock.now() };
+  const arrival = { key, claim, at: context.rivals?.stamp() ?? context.services.clock.now() };
   client.state = new SessionState(arrival, expiry, ledger);
   if (client.state.progress !== undefined) client.state.progress.keptUntil = arrival.at + expiry * 1000 + DAY;
   context.roster.add(key, client);
