@@ -21,6 +21,11 @@ function connected(gateways: readonly Gateway[], id: string): number {
   return gateways.filter((gateway) => contextOf(gateway).roster.get(`\n${id}`) !== undefined).length;
 }
 
+/** What each has said has come to the other. */
+async function heard(one: Gateway, other: Gateway): Promise<void> {
+  for (const gateway of [one, other, one]) await gateway.cluster.bus?.probe();
+}
+
 describe.skipIf(NATS === undefined)("MQTT over several gateways", () => {
   let a: Gateway;
   let b: Gateway;
@@ -92,6 +97,7 @@ describe.skipIf(NATS === undefined)("MQTT over several gateways", () => {
     const id = `over ${what}`;
     let older = await mqtt(a, wishes(id));
     for (const gateway of [b, a, b]) {
+      await heard(a, b);
       const newer = await mqtt(gateway, wishes(id));
       expect(await older.farewell()).toBe(0x8e);
       await newer.nothing();
@@ -103,6 +109,7 @@ describe.skipIf(NATS === undefined)("MQTT over several gateways", () => {
   test("M151 it is the newer one that stays, also where connections follow one another at once", async () => {
     let older = await mqtt(a, { clientId: "quick" });
     for (let n = 0; n < 60; n++) {
+      await heard(a, b);
       const newer = await mqtt(n % 2 === 0 ? b : a, { clientId: "quick" });
       expect(await older.farewell()).toBe(0x8e);
       older = newer;
@@ -120,8 +127,7 @@ describe.skipIf(NATS === undefined)("MQTT over several gateways", () => {
         await until(() => clients.filter(({ hasEnded }) => hasEnded).length === 3);
         const left = clients.find(({ hasEnded }) => !hasEnded);
         await left?.take("connack");
-        // Whatever the gateways still have to say to each other has been said.
-        for (const gateway of [a, b]) await gateway.cluster.bus?.probe();
+        await heard(a, b);
         await left?.nothing();
         expect(connected([a, b], wishes.clientId ?? "")).toBe(1);
         left?.cut();
