@@ -21,11 +21,11 @@ export class TestNode {
   readonly events: string[] = [];
   readonly warnings: string[] = [];
   draining = false;
-  /** When it spoke last and could be heard. */
-  saidAt = 0;
+  readonly #saidAt: () => number;
 
   constructor(id: string, cluster: TestCluster) {
     const { clock } = cluster;
+    this.#saidAt = () => cluster.saidAt(id);
     this.bus = cluster.hub.open();
     this.registry = new NodeRegistry({
       bus: this.bus,
@@ -36,16 +36,18 @@ export class TestNode {
         warn: (fields, message) => void this.warnings.push(`${message} ${JSON.stringify(fields)}`),
       },
       id,
-      describe: () => {
-        if (this.bus.isLinked) this.saidAt = clock.now();
-        return viewOf(id, { draining: this.draining });
-      },
+      describe: () => viewOf(id, { draining: this.draining }),
       settings: { heartbeat: HEARTBEAT, lease: LEASE },
     });
     this.registry.watch({
       joined: (node) => void this.events.push(`+${node.id}`),
       left: (left, why) => void this.events.push(`-${left} ${why}`),
     });
+  }
+
+  /** When it said something last that arrived. */
+  get saidAt(): number {
+    return this.#saidAt();
   }
 
   get known(): string {
@@ -61,7 +63,20 @@ export class TestNode {
 export class TestCluster {
   readonly clock = new FakeClock();
   readonly hub = new MemoryBusHub({ clock: this.clock });
+  /** By node, when it was heard last by somebody who is never cut off. */
+  readonly #said = new Map<string, number>();
   #seed = 1;
+
+  constructor() {
+    this.hub.open().subscribe(["nodes"], (payload) => {
+      const { node } = JSON.parse(new TextDecoder().decode(payload)) as { readonly node?: NodeView };
+      if (node !== undefined) this.#said.set(node.id, this.clock.now());
+    });
+  }
+
+  saidAt(id: string): number {
+    return this.#said.get(id) ?? 0;
+  }
 
   /** The same in every run. */
   random = (): number => {

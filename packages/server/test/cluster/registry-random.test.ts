@@ -37,6 +37,8 @@ interface Seat {
   noticed: boolean;
   /** Whether it was cut off for so long, before `since`, that others have a whole lease from then on. */
   wasDeaf: boolean;
+  /** Cuts that it could not notice: what others said in them is missing, and time went on. */
+  readonly blinks: { readonly from: number; readonly to: number }[];
   state: "linked" | "cut" | "gone";
 }
 
@@ -49,7 +51,15 @@ class World {
   async start(): Promise<void> {
     const id = `n${++this.#count}`;
     const node = await this.cluster.start(id);
-    const seat: Seat = { id, node, since: this.cluster.clock.now(), noticed: false, wasDeaf: false, state: "linked" };
+    const seat: Seat = {
+      id,
+      node,
+      since: this.cluster.clock.now(),
+      noticed: false,
+      wasDeaf: false,
+      blinks: [],
+      state: "linked",
+    };
     node.registry.watch({ joined: () => {}, left: (left, why) => this.#left(seat, left, why) });
     this.seats.push(seat);
   }
@@ -82,6 +92,7 @@ class World {
     const now = this.cluster.clock.now();
     // What is shorter and was not noticed does not count.
     seat.wasDeaf = seat.noticed || now - seat.since > 2 * HEARTBEAT;
+    if (!seat.wasDeaf) seat.blinks.push({ from: seat.since, to: now });
     seat.since = now;
     seat.state = "linked";
   }
@@ -91,7 +102,9 @@ class World {
     const now = this.cluster.clock.now();
     if (why === "stopped" && other?.state !== "gone") this.faults.push(`${seat.id} says that ${id} stopped`);
     if (why !== "lost" || other === undefined) return;
-    const silence = now - other.node.saidAt;
+    const { saidAt } = other.node;
+    const blink = seat.blinks.find(({ from, to }) => saidAt >= from && saidAt <= to);
+    const silence = now - (blink === undefined ? saidAt : blink.from - LATEST);
     if (silence < LEASE) this.faults.push(`${seat.id} lost ${id} after ${silence} ms`);
     if (seat.state === "cut") this.faults.push(`${seat.id} lost ${id} while it was deaf`);
     if (seat.wasDeaf && now - seat.since < LEASE) this.faults.push(`${seat.id} lost ${id} too soon after it was deaf`);
