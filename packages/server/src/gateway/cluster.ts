@@ -14,6 +14,8 @@ import type { Options } from "../options/index.ts";
 import type { PresenceFigures } from "../observe/metrics.ts";
 import { ClusterPresence, openClusterPresence } from "../presence/cluster/presence.ts";
 import type { Presence } from "../presence/presence.ts";
+import { natsAccess } from "./nats.ts";
+import type { GatewayParts } from "./parts.ts";
 
 export interface ClusterParts {
   readonly options: Options;
@@ -115,4 +117,11 @@ export function nameAndUrl({ cluster }: Options, url: string): { readonly name: 
   if (place.hostname === "0.0.0.0" || place.hostname === "[::]") place.hostname = hostname();
   const port = place.port || (place.protocol === "https:" ? "443" : "80");
   return { name: cluster.nodeName ?? `${hostname()}:${new URL(url).port || port}`, url: place.href };
+}
+
+/** A gateway alone, unless its options or the caller say where others are. */
+export function openCluster(parts: GatewayParts, describe: () => NodeView): Promise<Cluster> {
+  const nats = parts.nats ?? natsAccess(parts.options);
+  const own = { ...parts, id: parts.randomId().slice(0, 8), describe };
+  return nats === undefined ? Promise.resolve(Cluster.alone(own)) : Cluster.open(own, nats);
 }

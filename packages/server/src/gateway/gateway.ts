@@ -1,54 +1,30 @@
 import type { Server } from "bun";
-import type { Logger } from "pino";
-import { isWildcard, namespaceOf } from "@tidegate/protocol";
-import type { NatsAccess } from "../adapters/nats/log.ts";
-import { authSettings, createAuthenticator, type Revocations } from "../auth/index.ts";
-import type { Clock } from "../clock.ts";
 import type { NodeView } from "../cluster/nodes.ts";
 import { Flusher } from "../delivery/flusher.ts";
 import { Hub } from "../delivery/hub.ts";
 import { Interests } from "../delivery/interests.ts";
 import { LoopLag } from "../observe/loop-lag.ts";
 import { createMetrics } from "../observe/metrics.ts";
-import { namespaceSettings, type NamespaceSettings, type Options } from "../options/index.ts";
-import { Audience } from "../presence/audience.ts";
+import type { Options } from "../options/index.ts";
 import { Outbox } from "../session/outbox.ts";
-import { newCounters, type Services, type SessionLimits } from "../session/services.ts";
+import type { Services } from "../session/services.ts";
 import { Sweeper } from "../session/sweeper.ts";
-import { SessionTable } from "../session/table.ts";
 import { Admission } from "../transport/admission.ts";
 import { isWorthCompressing } from "../transport/websocket/compressed.ts";
 import type { MqttServer } from "../transport/mqtt/server.ts";
 import { SysTopics } from "../transport/mqtt/sys.ts";
 import type { SocketData } from "../transport/websocket/handler.ts";
-import { Cluster } from "./cluster.ts";
+import { type Cluster, openCluster } from "./cluster.ts";
 import { Drain } from "./drain.ts";
 import { Exodus } from "./exodus.ts";
 import { Influx } from "./influx.ts";
 import { figuresOf } from "./figures.ts";
-import { listen, type Pages } from "./listen.ts";
+import { listen } from "./listen.ts";
 import { listenMqtt, type MqttPorts, openMqtt } from "./mqtt.ts";
-import { natsAccess } from "./nats.ts";
+import type { GatewayParts } from "./parts.ts";
 import { selfDescription } from "./self.ts";
+import { policyOf, servicesOf } from "./services.ts";
 import { Streams } from "./streams.ts";
-
-/** What a gateway takes from outside: nothing in it reaches for a clock, for chance or for a log of its own accord. */
-export interface GatewayParts {
-  readonly options: Options;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly randomId: () => string;
-  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
-  readonly revocations: Revocations;
-  /** From 0 to 1. */
-  readonly random: () => number;
-  readonly pages: Pages;
-  readonly version: string;
-  /** Has the runtime free what nothing refers to any more: before it returns, or beside the work that goes on. */
-  readonly collectGarbage: (when: "now" | "beside") => void;
-  /** Where the gateways of a cluster meet; without it where the options of the log say. None: a gateway alone. */
-  readonly nats?: NatsAccess | undefined;
-}
 
 interface Opened {
   readonly flusher: Flusher;
@@ -110,39 +86,15 @@ export class Gateway {
   }
 
   private constructor(parts: GatewayParts, { flusher, hub, outbox, streams, cluster }: Opened) {
-    const { options, clock, logger, revocations } = parts;
+    const { options, clock, revocations } = parts;
     this.#parts = parts;
     this.options = options;
     this.streams = streams;
     this.flusher = flusher;
     this.admission = new Admission(options.connections, clock);
     this.cluster = cluster;
-    const { presence } = cluster;
-    const policy = policyOf(options);
-    const strict = namespaceSettings(options);
-    this.services = {
-      nodeId: cluster.nodes.self,
-      clock,
-      logger,
-      authenticator: createAuthenticator(authSettings(options), { clock, fetch: parts.fetch, logger, revocations }),
-      revocations,
-      namespaces: (name) => (isWildcard(name) ? policy(name) : strict(name)),
-      label: (name) => (options.namespaces.has(name) ? name : "other"),
-      streamOf: streams.of,
-      hub,
-      presence,
-      audience: new Audience(presence, {
-        clock,
-        maxBuffered: options.websocket.maxBuffered,
-        maxMembers: (topic) => policy(namespaceOf(topic)).presence.maxMembers,
-      }),
-      outbox,
-      sessions: new SessionTable(),
-      limits: sessionLimits(options),
-      counters: newCounters(),
-      isStopping: () => this.#drain.isStopping,
-      isDraining: () => this.#drain.isDraining,
-    };
+    const state = { isStopping: () => this.#drain.isStopping, isDraining: () => this.#drain.isDraining };
+    this.services = servicesOf(parts, { hub, outbox, streams, cluster, state });
     this.#sweeper = new Sweeper(this.services.sessions, clock);
     this.#exodus = new Exodus(clock, this.services.counters, () => parts.collectGarbage("now"));
     this.#influx = new Influx(clock, this.services.counters, () => parts.collectGarbage("beside"));
@@ -263,28 +215,4 @@ export class Gateway {
       if (session.open !== undefined && revocations.isRevoked(session.open.identity))
         session.close("revoked", "the user, token or key was revoked");
   }
-}
-
-function openCluster(parts: GatewayParts, describe: () => NodeView): Promise<Cluster> {
-  const nats = parts.nats ?? natsAccess(parts.options);
-  const own = { ...parts, id: parts.randomId().slice(0, 8), describe };
-  return nats === undefined ? Promise.resolve(Cluster.alone(own)) : Cluster.open(own, nats);
-}
-
-function policyOf(options: Options): (namespace: string) => NamespaceSettings {
-  const settings = namespaceSettings(options);
-  return (namespace) => settings(namespace) ?? options.namespaceDefaults;
-}
-
-function sessionLimits({ connections, websocket, heartbeat, auth }: Options): SessionLimits {
-  return {
-    connectTimeout: connections.connectTimeout,
-    maxSubscriptions: connections.maxSubscriptions,
-    perUser: connections.perUser,
-    publishRate: connections.publishRate,
-    publishBurst: connections.publishBurst,
-    maxBuffered: websocket.maxBuffered,
-    ping: Math.ceil(heartbeat.interval / 1000),
-    graceAfterExpiry: auth.graceAfterExpiry,
-  };
 }

@@ -8,8 +8,9 @@ import type { SessionStore } from "../durable/session-store.ts";
 import type { Options } from "../options/index.ts";
 import type { MqttSettings } from "../transport/mqtt/context.ts";
 import { MqttServer } from "../transport/mqtt/server.ts";
-import type { Gateway, GatewayParts } from "./gateway.ts";
+import type { Gateway } from "./gateway.ts";
 import { tlsOf } from "./listen.ts";
+import type { GatewayParts } from "./parts.ts";
 import { natsAccess } from "./nats.ts";
 
 /** MQTT with its store of sessions. Rejects with a sentence for the operator if the store cannot be opened. */
