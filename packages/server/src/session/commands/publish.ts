@@ -40,18 +40,7 @@ export function submit(services: Services, source: Source, command: PublishComma
   const refusal = admit(services, source.from, command, source.isPaced);
   if (refusal !== undefined) return refusal;
   const namespace = namespaceOf(command.topic);
-  const message: Writable<Message> = {
-    topic: command.topic,
-    payload: command.payload,
-    id: command.messageId,
-    from: source.from.identity.user,
-    time: services.clock.now(),
-    priority: command.priority,
-    headers: command.headers,
-    retain: command.retain,
-    origin: source.origin,
-  };
-  if (source.quality !== undefined) message.quality = source.quality;
+  const message = messageOf(source, command, services.clock.now());
   const { appender } = services.streamOf(command.topic, namespace);
   const size = messageSize(message);
   const full =
@@ -62,5 +51,10 @@ export function submit(services: Services, source: Source, command: PublishComma
   return full;
 }
 
-/** While it is being made. */
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
+/** Whole at once: a property that were added later would cost each message a second object. */
+function messageOf({ from, origin, quality }: Source, command: PublishCommand, time: number): Message {
+  const { topic, payload, messageId: id, priority, headers, retain } = command;
+  const { user } = from.identity;
+  if (quality === undefined) return { topic, payload, id, from: user, time, priority, headers, retain, origin };
+  return { topic, payload, id, from: user, time, priority, headers, retain, origin, quality };
+}
