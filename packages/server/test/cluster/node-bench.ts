@@ -1,4 +1,5 @@
 import { MemoryBusHub, type MemoryBus } from "../../src/adapters/memory/bus.ts";
+import { decodeAnnouncement } from "../../src/cluster/announcement.ts";
 import type { NodeView } from "../../src/cluster/nodes.ts";
 import { NodeRegistry } from "../../src/cluster/registry.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -69,8 +70,8 @@ export class TestCluster {
 
   constructor() {
     this.hub.open().subscribe(["nodes"], (payload) => {
-      const { node } = JSON.parse(new TextDecoder().decode(payload)) as { readonly node?: NodeView };
-      if (node !== undefined) this.#said.set(node.id, this.clock.now());
+      const id = nameIn(payload);
+      if (id !== undefined) this.#said.set(id, this.clock.now());
     });
   }
 
@@ -104,5 +105,15 @@ export class TestCluster {
     const heard: string[] = [];
     this.hub.open().subscribe(["nodes"], (payload) => void heard.push(new TextDecoder().decode(payload)));
     return heard;
+  }
+}
+
+/** Who announces itself; undefined if it is no announcement of a node. */
+function nameIn(payload: Uint8Array): string | undefined {
+  try {
+    const announcement = decodeAnnouncement(payload);
+    return announcement === undefined || announcement.kind === "bye" ? undefined : announcement.node.id;
+  } catch {
+    return undefined;
   }
 }
