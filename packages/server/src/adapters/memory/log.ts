@@ -13,7 +13,6 @@ import {
   type RetentionOf,
   type TailHandler,
 } from "../../log/log.ts";
-import { Entry } from "./entry.ts";
 import { Reader } from "./reader.ts";
 import { Store } from "./store.ts";
 
@@ -97,7 +96,7 @@ export class MemoryLog implements Log {
       const { age, size } = this.#retention(name);
       this.#store.limit(topic, size);
       const oldest = this.#clock.now() - age;
-      while ((topic.entries.first?.at ?? Infinity) <= oldest) {
+      while (this.#store.oldestAt(topic) <= oldest) {
         this.#store.dropFirst(topic);
         if (pause.isDue()) await pause.take();
       }
@@ -115,22 +114,22 @@ export class MemoryLog implements Log {
   }
 
   #appendOne(message: Message, now: number, stored: Stored[]): Appended {
-    const { id, topic: name } = message;
-    const retention = this.#retention(name);
-    const known = id === undefined ? undefined : this.#ids.find(name, id, now, retention.idWindow);
+    const { id, topic } = message;
+    const retention = this.#retention(topic);
+    const known = id === undefined ? undefined : this.#ids.find(topic, id, now, retention.idWindow);
     if (known !== undefined) return { stored: known, duplicate: true };
-    const entry = this.#add(message, now, retention);
-    if (id !== undefined) this.#ids.add(name, id, entry, retention.idWindow);
-    stored.push(entry);
-    return { stored: entry, duplicate: false };
+    const added = this.#add(message, now, retention);
+    if (id !== undefined) this.#ids.add(topic, id, { ...added, at: now }, retention.idWindow);
+    stored.push(added);
+    return { stored: added, duplicate: false };
   }
 
-  #add(message: Message, at: number, retention: Retention): Entry {
+  #add(message: Message, now: number, retention: Retention): Stored {
     const topic = this.#store.topic(message.topic);
-    const entry = new Entry(message, topic, { offset: ++this.#head, at });
-    this.#store.add(entry);
+    const stored: Stored = { message, offset: ++this.#head, previous: topic.head };
+    this.#store.add(stored, topic, now);
     this.#store.limit(topic, retention.size);
-    return entry;
+    return stored;
   }
 }
 

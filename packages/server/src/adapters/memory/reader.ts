@@ -2,7 +2,7 @@ import { isWildcard, matches, type Stored } from "@tidegate/protocol";
 import type { Clock } from "../../clock.ts";
 import { PageBuilder, pageOfLatest } from "../../log/page.ts";
 import type { LatestQuery, Page, ReadQuery } from "../../log/log.ts";
-import type { Entry } from "./entry.ts";
+import type { Segment } from "./segment.ts";
 import type { Store } from "./store.ts";
 
 /** Answers queries from the store. An exact topic touches only its own messages. */
@@ -26,26 +26,36 @@ export class Reader {
     const end = topic?.indexAfter((before ?? Infinity) - 1) ?? 0;
     const start = Math.max(0, end - limit);
     const messages: Stored[] = [];
-    for (let i = start; i < end; i++) push(messages, topic?.entries.at(i));
+    for (let i = start; i < end; i++) this.#push(messages, topic?.history.at(i));
     const floor = topic?.floor ?? this.#store.forgotten;
     return pageOfLatest({ messages, more: start > 0, limit, before, head: this.#head(), floor, lost: 0 });
   }
 
   retained(filter: string, limit: number): readonly Stored[] {
-    const found: Stored[] = [];
-    if (!isWildcard(filter)) push(found, this.#store.retained.get(filter)?.retained);
-    else
-      for (const topic of this.#store.retained.values()) if (matches(filter, topic.name)) push(found, topic.retained);
-    return found.toSorted((a, b) => a.offset - b.offset).slice(0, limit);
+    const offsets = this.#retainedOffsets(filter).toSorted((a, b) => a - b);
+    return offsets.slice(0, limit).map((offset) => this.#store.segments.stored(offset));
+  }
+
+  #retainedOffsets(filter: string): readonly number[] {
+    const { retained } = this.#store;
+    if (!isWildcard(filter)) return [retained.get(filter)?.retained].filter((offset) => offset !== undefined);
+    const offsets: number[] = [];
+    for (const { name, retained: offset } of retained.values())
+      if (offset !== undefined && matches(filter, name)) offsets.push(offset);
+    return offsets;
+  }
+
+  #push(list: Stored[], offset: number | undefined): void {
+    if (offset !== undefined) list.push(this.#store.segments.stored(offset));
   }
 
   #readTopic(query: ReadQuery): Page {
     const topic = this.#store.topics.get(query.filter);
     const page = new PageBuilder(query);
     const floor = topic?.floor ?? this.#store.forgotten;
-    for (let i = topic?.indexAfter(query.after) ?? 0; topic !== undefined && i < topic.entries.size; i++) {
-      const entry = topic.entries.at(i);
-      if (entry !== undefined && !page.add(entry)) break;
+    for (let i = topic?.indexAfter(query.after) ?? 0; topic !== undefined && i < topic.history.size; i++) {
+      const offset = topic.history.at(i);
+      if (offset !== undefined && !page.add(this.#store.segments.stored(offset))) break;
     }
     return page.finish(this.#head(), query.after >= floor);
   }
@@ -54,12 +64,12 @@ export class Reader {
   async #readFilter(query: ReadQuery): Promise<Page> {
     const page = new PageBuilder(query);
     const head = this.#head();
-    const visit = (entry: Entry): boolean =>
-      entry.offset <= head && (!matches(query.filter, entry.topic.name) || page.add(entry));
+    const visit = (segment: Segment, i: number): boolean =>
+      segment.offset(i) <= head && (!matches(query.filter, segment.topic(i).name) || page.add(segment.stored(i)));
     let complete = true;
     for (let after = query.after; ;) {
       complete &&= this.#isComplete(query.filter, after);
-      const last = this.#store.order.walk(after, SCAN_STEP, visit);
+      const last = this.#store.segments.walk(after, SCAN_STEP, visit);
       if (last === undefined || last >= head) return page.finish(head, complete);
       after = last;
       await new Promise<void>((resolve) => this.#clock.endOfTurn(resolve));
@@ -78,7 +88,3 @@ export class Reader {
 
 /** Messages that are looked at in one go: well under a millisecond. */
 const SCAN_STEP = 4096;
-
-function push(list: Stored[], entry: Stored | undefined): void {
-  if (entry !== undefined) list.push(entry);
-}

@@ -1,7 +1,8 @@
-import type { Message } from "@tidegate/protocol";
+import type { Message, Stored } from "@tidegate/protocol";
 import { Fifo } from "../../log/fifo.ts";
-import { type Entry, Topic } from "./entry.ts";
-import { Order } from "./order.ts";
+import { HISTORY, RETAINED } from "./segment.ts";
+import { Segments } from "./segments.ts";
+import { Topic } from "./topic.ts";
 
 export interface StoreBounds {
   /** Bytes of all messages; the oldest go first. */
@@ -12,7 +13,7 @@ export interface StoreBounds {
 
 /** What the memory log holds, and how it lets go of it. */
 export class Store {
-  readonly order = new Order();
+  readonly segments = new Segments();
   /** Topics with a retained value. */
   readonly retained = new Map<string, Topic>();
   readonly #bounds: StoreBounds;
@@ -60,50 +61,65 @@ export class Store {
     return topic;
   }
 
-  add(entry: Entry): void {
-    const { topic } = entry;
-    topic.entries.push(entry);
-    topic.head = entry.offset;
-    this.order.push(entry);
-    this.#bytes += entry.bytes;
-    if (entry.message.retain) this.#retain(topic, entry);
+  /** `at`: when it is stored, in milliseconds since 1970. */
+  add(stored: Stored, topic: Topic, at: number): void {
+    const { message, offset } = stored;
+    topic.history.push(offset);
+    topic.head = offset;
+    this.segments.add(stored, topic, at);
+    this.#bytes += message.payload.size + OVERHEAD;
+    if (message.retain) this.#retain(topic, stored);
+  }
+
+  /** When the oldest message of the topic's history was stored; Infinity if it has none. */
+  oldestAt(topic: Topic): number {
+    const { first } = topic.history;
+    return first === undefined ? Infinity : this.segments.storedAt(first);
   }
 
   /** Lets the oldest messages go until the bound holds. */
   shrink(): void {
     while (this.#bytes > this.#bounds.maxBytes) {
-      const oldest = this.order.first();
-      if (oldest === undefined) return;
-      this.dropFirst(oldest.topic);
+      const topic = this.segments.oldest();
+      if (topic === undefined) return;
+      this.dropFirst(topic);
     }
   }
 
   /** Keeps the newest `size` messages of the topic. */
   limit(topic: Topic, size: number): void {
-    while (topic.entries.size > size) this.dropFirst(topic);
+    while (topic.history.size > size) this.dropFirst(topic);
   }
 
   dropFirst(topic: Topic): void {
-    const entry = topic.entries.shift();
-    if (entry === undefined) return;
-    topic.floor = entry.offset;
-    if (entry.offset > this.#highestFloor) this.#highestFloor = entry.offset;
-    this.order.remove(entry.offset);
-    if (topic.retained !== entry) this.#bytes -= entry.bytes;
+    const offset = topic.history.shift();
+    if (offset === undefined) return;
+    topic.floor = offset;
+    if (offset > this.#highestFloor) this.#highestFloor = offset;
+    this.#count(this.segments.drop(offset, HISTORY));
     if (topic.isEmpty) this.#noteIdle(topic);
   }
 
-  #retain(topic: Topic, entry: Entry): void {
+  #retain(topic: Topic, { message, offset }: Stored): void {
     const old = topic.retained;
     if (old !== undefined) {
-      this.#retainedBytes -= old.bytes;
-      if (old.offset <= topic.floor) this.#bytes -= old.bytes;
+      this.#retainedBytes -= this.segments.sizeOf(old) + OVERHEAD;
+      this.#count(this.segments.drop(old, RETAINED));
     }
-    const cleared = entry.message.payload.size === 0;
-    topic.retained = cleared ? undefined : entry;
-    if (cleared) this.retained.delete(topic.name);
-    else this.retained.set(topic.name, topic);
-    if (!cleared) this.#retainedBytes += entry.bytes;
+    const { size } = message.payload;
+    topic.retained = size === 0 ? undefined : offset;
+    if (size === 0) {
+      this.retained.delete(topic.name);
+      return;
+    }
+    this.retained.set(topic.name, topic);
+    this.segments.keep(offset, RETAINED);
+    this.#retainedBytes += size + OVERHEAD;
+  }
+
+  /** `released`: bytes of a payload that is not there any more. */
+  #count(released: number | undefined): void {
+    if (released !== undefined) this.#bytes -= released + OVERHEAD;
   }
 
   #noteIdle(topic: Topic): void {
@@ -125,3 +141,6 @@ export class Store {
     this.#forgotten = Math.max(this.#forgotten, topic.head);
   }
 }
+
+/** Fields, slots and texts beside a payload. */
+const OVERHEAD = 160;
