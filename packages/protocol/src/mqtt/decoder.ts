@@ -100,7 +100,7 @@ export class MqttDecoder {
 
   /** Made for each chunk: one that is kept would keep the chunk. */
   #reader(bytes: Uint8Array): Reader {
-    return new Reader(bytes, { role: this.#role, version: this.#version, lastTopic: this.#lastTopic });
+    return new Reader(bytes, this.#role, this.#version, this.#lastTopic);
   }
 
   /** Bytes of the packet that begins at `at`; 0 if its header is not whole. */

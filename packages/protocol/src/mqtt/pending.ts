@@ -1,3 +1,5 @@
+import { copyOf } from "./read/copy.ts";
+
 /** The beginning of a packet, which grows chunk by chunk. */
 export class Pending {
   /** Bytes of the whole packet; 0 while its header is not whole. */
@@ -6,7 +8,7 @@ export class Pending {
   #length: number;
 
   constructor(begin: Uint8Array, size: number) {
-    this.#bytes = begin.slice();
+    this.#bytes = copyOf(begin, 0, begin.length);
     this.#length = begin.length;
     this.size = size;
   }

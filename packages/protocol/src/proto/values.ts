@@ -12,7 +12,7 @@ export function payloadOf(format: number, bytes: Uint8Array = NOTHING, path: str
   const name = FORMATS[format];
   if (name === undefined) return wrong(path, `no format has number ${format}; there are 0 binary, 1 JSON, 2 text`);
   // A copy: the bytes of a frame belong to the transport, and a view would keep all of the frame.
-  if (name === "binary") return Payload.binary(bytes.slice());
+  if (name === "binary") return Payload.binary(new Uint8Array(bytes));
   const text = utf8(bytes, path);
   if (name === "text") return Payload.text(text);
   parseJson(text, path);

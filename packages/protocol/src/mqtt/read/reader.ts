@@ -1,6 +1,7 @@
 import { FAULT, MqttFault } from "../fault.ts";
 import type { Role } from "../kinds.ts";
 import type { MqttPacketType, MqttVersion } from "../packet.ts";
+import { copyOf } from "./copy.ts";
 
 /** A byte order mark is a character like any other. [MQTT-1.5.4-3] */
 const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -27,11 +28,11 @@ export class Reader {
   end = 0;
   #type: MqttPacketType = "connect";
 
-  constructor(bytes: Uint8Array, options: { role: Role; version: MqttVersion | undefined; lastTopic: string }) {
+  constructor(bytes: Uint8Array, role: Role, version: MqttVersion | undefined, lastTopic: string) {
     this.bytes = bytes;
-    this.role = options.role;
-    this.version = options.version;
-    this.lastTopic = options.lastTopic;
+    this.role = role;
+    this.version = version;
+    this.lastTopic = lastTopic;
   }
 
   /** Goes to the body of a packet. */
@@ -95,7 +96,7 @@ export class Reader {
   /** A copy: what is short must not hold a whole chunk. */
   binary(what: string): Uint8Array {
     const from = this.#length(what);
-    return this.bytes.slice(from, this.at);
+    return copyOf(this.bytes, from, this.at);
   }
 
   /** All that is left. A view where that is long, and half of the bytes or more: it holds at most twice its size. */
@@ -103,7 +104,7 @@ export class Reader {
     const { at, end, bytes } = this;
     const length = end - at;
     this.at = end;
-    return length > SHORT && length * 2 >= bytes.length ? bytes.subarray(at, end) : bytes.slice(at, end);
+    return length > SHORT && length * 2 >= bytes.length ? bytes.subarray(at, end) : copyOf(bytes, at, end);
   }
 
   /** Refuses what is left. */
