@@ -32,7 +32,7 @@ export function servicesOf(parts: GatewayParts, { hub, outbox, streams, cluster,
     authenticator: createAuthenticator(authSettings(options), { clock, fetch, logger, revocations }),
     revocations,
     namespaces: (name) => (isWildcard(name) ? policy(name) : strict(name)),
-    label: (name) => (options.namespaces.has(name) ? name : "other"),
+    label: labelOf(options),
     streamOf: streams.of,
     hub,
     presence,
@@ -48,6 +48,14 @@ export function servicesOf(parts: GatewayParts, { hub, outbox, streams, cluster,
     ...state,
   };
 }
+
+/** The usual case without a look-up, which would have to hash a new string for each publish. */
+function labelOf({ namespaces }: Options): Services["label"] {
+  return namespaces.size === 0 ? () => OTHER : (name) => (namespaces.has(name) ? name : OTHER);
+}
+
+/** What metrics call all namespaces that are not listed. */
+const OTHER = "other";
 
 /** Settings of a namespace; the defaults for one that is not listed. */
 export function policyOf(options: Options): (namespace: string) => NamespaceSettings {

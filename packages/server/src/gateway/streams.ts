@@ -1,7 +1,7 @@
 import { isWildcard, namespaceOf } from "@tidegate/protocol";
 import { MemoryLog } from "../adapters/memory/log.ts";
 import { Appender } from "../log/appender.ts";
-import type { Durability, Log, Retention } from "../log/log.ts";
+import type { Durability, Log, Retention, RetentionOf } from "../log/log.ts";
 import { RenewableLog } from "../log/renewable-log.ts";
 import { follow, type PlaceOf, type Stream, type StreamOf } from "../log/stream.ts";
 import { namespaceSettings, type NamespaceSettings, type Options } from "../options/index.ts";
@@ -33,11 +33,13 @@ export class Streams {
   /** What the server says of itself: in memory, so that it takes no place in a log that others number. */
   #own: Stream | undefined = undefined;
   readonly #settings: (namespace: string) => NamespaceSettings;
+  readonly #retention: RetentionOf;
   readonly #stop: (() => void)[] = [];
 
   private constructor(options: Options) {
     const settings = namespaceSettings(options);
     this.#settings = (namespace) => settings(namespace) ?? options.namespaceDefaults;
+    this.#retention = retentionOf(options, this.#settings);
   }
 
   /** Rejects with a sentence for the operator if a file is damaged, foreign, or in use by another process. */
@@ -146,11 +148,21 @@ export class Streams {
       log.watch({ ending: () => parts.ending(stream), renewed: () => renew(stream, parts) });
     return stream;
   }
+}
 
-  #retention = (topic: string): Retention => {
-    const { history, messageIdWindow } = this.#settings(namespaceOf(topic));
-    return { size: history.size, age: history.age, idWindow: messageIdWindow };
-  };
+/** Asked for every append: nothing is made for it, and nothing looked up where no namespace is listed. */
+function retentionOf(
+  { namespaces, namespaceDefaults }: Options,
+  settings: (namespace: string) => NamespaceSettings,
+): RetentionOf {
+  const usual = retentionIn(namespaceDefaults);
+  if (namespaces.size === 0) return () => usual;
+  const known = new Map([...namespaces.values()].map((each) => [each, retentionIn(each)]));
+  return (topic) => known.get(settings(namespaceOf(topic))) ?? usual;
+}
+
+function retentionIn({ history, messageIdWindow }: NamespaceSettings): Retention {
+  return { size: history.size, age: history.age, idWindow: messageIdWindow };
 }
 
 function renew(stream: Stream, { renewed }: StreamsParts): void {

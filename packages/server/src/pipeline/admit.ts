@@ -1,4 +1,4 @@
-import { namespaceOf, protocolError, type ProtocolError, type PublishCommand } from "@tidegate/protocol";
+import { protocolError, type ProtocolError, type PublishCommand } from "@tidegate/protocol";
 import { mayPublish, type Identity } from "../auth/index.ts";
 import type { Clock } from "../clock.ts";
 import type { NamespaceSettings } from "../options/index.ts";
@@ -22,16 +22,18 @@ export interface AdmitServices {
 /**
  * Whether a publish may go on to the log: the refusal, or undefined. Cheapest checks first.
  *
+ * @param namespace - of the topic
  * @param isPaced - its transport keeps the publisher to the rate, by reading slower
  */
 export function admit(
   services: AdmitServices,
   publisher: Bucket & { readonly identity: Identity },
   command: PublishCommand,
+  namespace: string,
   isPaced = false,
 ): ProtocolError | undefined {
   if (!isPaced && !mayGoOn(services, publisher)) return tooFast(services.limits.publishRate);
-  const settings = services.namespaces(namespaceOf(command.topic));
+  const settings = services.namespaces(namespace);
   if (settings === undefined || !mayPublish(publisher.identity, command.topic))
     return protocolError("forbidden", `publish.topic: no permission to publish to ${command.topic}`);
   if (command.payload.size > settings.maxPayload)

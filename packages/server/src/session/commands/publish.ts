@@ -37,9 +37,9 @@ export interface Source {
 
 /** Checks a publish of any protocol and hands it to its log; `answer` is called exactly once unless it is refused here. */
 export function submit(services: Services, source: Source, command: PublishCommand): ProtocolError | undefined {
-  const refusal = admit(services, source.from, command, source.isPaced);
-  if (refusal !== undefined) return refusal;
   const namespace = namespaceOf(command.topic);
+  const refusal = admit(services, source.from, command, namespace, source.isPaced);
+  if (refusal !== undefined) return refusal;
   const message = messageOf(source, command, services.clock.now());
   const { appender } = services.streamOf(command.topic, namespace);
   const size = messageSize(message);

@@ -39,6 +39,8 @@ export class MqttClient extends Outlet implements Publisher, LinkOwner {
   patience = 0;
   /** Whether acknowledgements may have reason strings. [MQTT-3.1.2-29] */
   explains = true;
+  /** The topic of its last message, which was found to be one: most clients publish to the same one again and again. */
+  soundTopic = "";
   aliasesIn: AliasesIn | undefined = undefined;
   /** Messages of QoS 1 and 2 from the client that have no answer yet. */
   unanswered = 0;

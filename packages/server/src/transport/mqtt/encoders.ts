@@ -28,7 +28,7 @@ export class QosZeroEncoder implements SessionEncoder {
 
   messages(batch: readonly Stored[]): Uint8Array {
     const timed = batch.some(({ message }) => message.headers !== undefined);
-    return pack(batch, timed ? this.#form() : this.#timeless).bytes;
+    return joined(batch, timed ? this.#form() : this.#timeless);
   }
 
   /** MQTT has no packets for the gateway's other pushes; what ends a connection is said by DISCONNECT. */
@@ -71,7 +71,29 @@ export class QosOneEncoder {
   }
 }
 
-/** All in one array. Messages that have expired are left out. */
+/** Packets without identifiers, all in one array. Messages that have expired are left out. */
+function joined(messages: readonly Stored[], form: DeliveryParts): Uint8Array {
+  const publishes: Publish[] = [];
+  const sizes: number[] = [];
+  let size = 0;
+  for (const stored of messages) {
+    const publish = publishOf(stored, form);
+    if (publish === undefined) continue;
+    const own = publishSize(publish, form.version);
+    publishes.push(publish);
+    sizes.push(own);
+    size += own;
+  }
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (let i = 0; i < publishes.length; i++) {
+    putPublish(bytes, at, publishes[i]!, form.version);
+    at += sizes[i]!;
+  }
+  return bytes;
+}
+
+/** The same, and where packet identifiers go. */
 function pack(messages: readonly Stored[], form: DeliveryParts): PacketRun {
   const publishes: Publish[] = [];
   const offsets: number[] = [];

@@ -53,7 +53,7 @@ export class TcpLink extends Link {
     if (taken === length) return;
     // A copy: the frame may be shared by many connections, but its memory should not be held for a slow one's tail.
     const rest = (this.#rest ??= { chunks: [], bytes: 0 });
-    rest.chunks.push(taken === 0 && !reused ? bytes : bytes.slice(taken, length));
+    rest.chunks.push(taken === 0 && !reused ? bytes : Uint8Array.prototype.slice.call(bytes, taken, length));
     rest.bytes += length - taken;
     // The sweeper acts earlier, but looks only once a second.
     if (rest.bytes > this.turn.limit) this.terminate();

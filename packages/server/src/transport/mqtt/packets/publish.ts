@@ -90,9 +90,12 @@ function store(
   const { session, context } = client;
   const { open } = session;
   if (open === undefined) return;
-  const fault = topicFault(topic);
-  if (fault !== undefined)
-    return client.refused(ticket, protocolError("invalid_argument", `the topic ${topic}: ${fault}`));
+  if (topic !== client.soundTopic) {
+    const fault = topicFault(topic);
+    if (fault !== undefined)
+      return client.refused(ticket, protocolError("invalid_argument", `the topic ${topic}: ${fault}`));
+    client.soundTopic = topic;
+  }
   if (packet.properties !== undefined && tooMany(packet.properties))
     return client.refused(ticket, protocolError("limit_reached", "the properties have more than 65,536 characters"));
   if (!pace(client, open)) return client.refused(ticket, tooFast(context.services.limits.publishRate));
@@ -109,7 +112,8 @@ function commandOf(
   id: number | undefined,
   messageId: string | undefined,
 ): PublishCommand {
-  const marked = client.state.all.some(({ options }) => options.noLocal);
+  const { all } = client.state;
+  const marked = all.length > 0 && all.some(({ options }) => options.noLocal);
   return {
     kind: "publish",
     id,
