@@ -21,6 +21,8 @@ export class Courier implements ActiveSubscription {
   readonly since: StartAt;
   readonly rank: Quality;
   readonly reader: LogReader;
+  /** Older subscriptions of the client have come to where this one began. */
+  isFirst = false;
   readonly #client: MqttClient;
   #key: string;
   /** Offsets that were under way before the client came back, and are again. */
@@ -147,7 +149,7 @@ export class Courier implements ActiveSubscription {
   #roomFor({ stream }: Cursor, next: number | undefined): number {
     const client = this.#client;
     if (this.#held || this.#first.length > 0) return 0;
-    if (client.overlaps && mustWait(this, client.state.all, stream.log.epoch, next)) return 0;
+    if (client.overlaps && mustWait(this, client.state, stream.log.epoch, next)) return 0;
     return client.room;
   }
 

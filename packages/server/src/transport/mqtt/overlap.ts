@@ -17,6 +17,58 @@ export interface Delivery {
 
 const NO_IDS: readonly number[] = [];
 
+/** Subscriptions from which on it pays to remember who delivers a message: each of those that name it asks. */
+const MANY = 8;
+/** Messages that are remembered together. */
+const REMEMBERED = 1000;
+
+interface Decided {
+  readonly topic: string;
+  readonly delivery: Delivery | undefined;
+}
+
+/** That subscriptions of a client may name the same topics. Made anew whenever one of them changes. */
+export class Overlap {
+  /** One of them was ended, and has still to deliver for others. */
+  readonly hasEnded: boolean;
+  /** Of this turn of the event loop, by offset. */
+  #decided: Map<number, Decided> | undefined = undefined;
+
+  constructor(hasEnded: boolean) {
+    this.hasEnded = hasEnded;
+  }
+
+  deliveryOf(client: MqttClient, stored: Stored): Delivery | undefined {
+    if (client.state.all.length < MANY) return deliveryOf(client, stored);
+    const { offset, message } = stored;
+    const known = this.#decided?.get(offset);
+    // A topic is in one log: with the offset it says which message it is.
+    if (known?.topic === message.topic) return known.delivery;
+    const delivery = deliveryOf(client, stored);
+    this.#remember(client, offset, { topic: message.topic, delivery });
+    return delivery;
+  }
+
+  #remember({ context }: MqttClient, offset: number, decided: Decided): void {
+    if (this.#decided === undefined) {
+      this.#decided = new Map();
+      context.services.clock.endOfTurn(() => (this.#decided = undefined));
+    }
+    if (this.#decided.size >= REMEMBERED) this.#decided.clear();
+    this.#decided.set(offset, decided);
+  }
+}
+
+/** Undefined if no topic can be named by two of them: only where it can each message must be looked at. */
+export function overlapOf(subscriptions: readonly ActiveSubscription[]): Overlap | undefined {
+  const hasEnded = subscriptions.some(isEnded);
+  return hasEnded || mayOverlap(subscriptions) ? new Overlap(hasEnded) : undefined;
+}
+
+export function isEnded(subscription: ActiveSubscription): subscription is Courier {
+  return subscription instanceof Courier && subscription.hasEnded;
+}
+
 /**
  * How a subscription delivers a message; undefined if another one does. A retained value answers the one subscription that
  * asked for it.
@@ -28,13 +80,14 @@ export function deliveryBy(
   retained: boolean,
 ): Delivery | undefined {
   const { qos, subscriptionId } = by.options;
-  if (retained || !client.overlaps) return { by, qos, ids: subscriptionId === undefined ? NO_IDS : [subscriptionId] };
-  const delivery = deliveryOf(client, stored);
+  const { overlap } = client.state;
+  if (retained || overlap === undefined)
+    return { by, qos, ids: subscriptionId === undefined ? NO_IDS : [subscriptionId] };
+  const delivery = overlap.deliveryOf(client, stored);
   return delivery?.by === by ? delivery : undefined;
 }
 
-/** Whether subscriptions of this client may name the same topic: only then each message must be looked at. */
-export function mayOverlap(subscriptions: readonly ActiveSubscription[]): boolean {
+function mayOverlap(subscriptions: readonly ActiveSubscription[]): boolean {
   return subscriptions.length > 1 && subscriptions.some(({ filter }) => isWildcard(filter) && !isShared(filter));
 }
 
@@ -51,7 +104,7 @@ function deliveryOf(client: MqttClient, stored: Stored): Delivery | undefined {
     if (!takes(client, subscription, stored, epoch)) continue;
     const { options } = subscription;
     if (by === undefined || subscription.rank > by.rank) by = subscription;
-    if (subscription instanceof Courier && subscription.hasEnded) continue;
+    if (isEnded(subscription)) continue;
     if (options.subscriptionId !== undefined) ids.push(options.subscriptionId);
     if (qos === undefined || options.qos > qos) qos = options.qos;
   }

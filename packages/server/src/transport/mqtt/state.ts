@@ -1,7 +1,7 @@
 import type { Arrival } from "./arrivals.ts";
 import { Courier } from "./courier.ts";
 import type { Ledger } from "./ledger.ts";
-import { mayOverlap } from "./overlap.ts";
+import { isEnded, type Overlap, overlapOf } from "./overlap.ts";
 import { Progress } from "./progress.ts";
 import { arrived, type InFlight } from "./received.ts";
 import { type ActiveSubscription, endedKey, writeSubscription } from "./subscription.ts";
@@ -22,8 +22,8 @@ export class SessionState {
   readonly progress: Progress | undefined;
   /** With those that were ended and have still to deliver for others. */
   readonly all: ActiveSubscription[] = [];
-  /** Whether two of them may name the same topic. */
-  overlaps = false;
+  /** Undefined unless two of them may name the same topic. */
+  overlap: Overlap | undefined = undefined;
   /** By packet id. */
   received: Map<number, InFlight> | undefined = undefined;
 
@@ -43,6 +43,10 @@ export class SessionState {
   /** When the client came, so that others know which of two connections is the later one. */
   get arrival(): Arrival {
     return { key: this.key, claim: this.#claim, at: this.#at };
+  }
+
+  get overlaps(): boolean {
+    return this.overlap !== undefined;
   }
 
   /** Those that the client has. */
@@ -104,6 +108,11 @@ export class SessionState {
     }
   }
 
+  /** A subscription is another one now, or wants something else. */
+  changed(): void {
+    this.overlap = overlapOf(this.all);
+  }
+
   stop(): void {
     for (const subscription of this.all) subscription.stop();
   }
@@ -143,7 +152,7 @@ export class SessionState {
     this.ledger?.note({ kind: "subscribe", filter: key, options: writeSubscription(courier) });
     this.progress?.notePositionOf(courier, window);
     this.progress?.renameFlights(courier, window);
-    this.overlaps = true;
+    this.changed();
     courier.pump();
     this.dropEnded(window);
   }
@@ -159,7 +168,7 @@ export class SessionState {
   /** Of two that are alike in rank the older one delivers, also when they were read from the store. */
   #sort(): void {
     if (this.all.length > 1) this.all.sort((a, b) => a.order - b.order);
-    this.overlaps = mayOverlap(this.all) || this.all.some(isEnded);
+    this.changed();
   }
 
   /** What waits to leave is given out before anything changes in who delivers it. */
@@ -171,8 +180,4 @@ export class SessionState {
   #letGoOf(window: Window, subscription: ActiveSubscription): void {
     for (const flight of window.flights) if (flight.sender === subscription && flight.done) this.letGo(window, flight);
   }
-}
-
-function isEnded(subscription: ActiveSubscription): boolean {
-  return subscription instanceof Courier && subscription.hasEnded;
 }

@@ -1,4 +1,6 @@
 import { Courier } from "./courier.ts";
+import { isEnded } from "./overlap.ts";
+import type { SessionState } from "./state.ts";
 import type { ActiveSubscription } from "./subscription.ts";
 
 /**
@@ -9,16 +11,22 @@ import type { ActiveSubscription } from "./subscription.ts";
  */
 export function mustWait(
   courier: Courier,
-  all: readonly ActiveSubscription[],
+  { all, overlap }: Pick<SessionState, "all" | "overlap">,
   epoch: string,
   next: number | undefined,
 ): boolean {
-  for (const other of all) {
-    if (other === courier || !(other instanceof Courier)) continue;
-    if (other.order < courier.order && !other.hasReached(courier.since)) return true;
-    const { until } = other;
-    if (until === undefined || next === undefined || next <= (until.get(epoch) ?? 0)) continue;
-    if (!other.hasReached(until)) return true;
-  }
-  return false;
+  // Who has come there stays there: the others need not be asked again.
+  courier.isFirst ||= all.every((other) => !isBefore(other, courier) || other.hasReached(courier.since));
+  if (!courier.isFirst) return true;
+  if (overlap?.hasEnded !== true || next === undefined) return false;
+  return all.some((other) => other !== courier && isEnded(other) && mustEnd(other, epoch, next));
+}
+
+function isBefore(other: ActiveSubscription, { order }: Courier): other is Courier {
+  return other instanceof Courier && other.order < order;
+}
+
+function mustEnd(ended: Courier, epoch: string, next: number): boolean {
+  const { until } = ended;
+  return until !== undefined && next > (until.get(epoch) ?? 0) && !ended.hasReached(until);
 }

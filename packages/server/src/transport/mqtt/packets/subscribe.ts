@@ -129,7 +129,8 @@ function begin(client: MqttClient, { filter, retainHandling }: Wanted, options: 
   const before = state.find(filter);
   const since = nowIn(client.context, filter);
   const subscription = before instanceof Courier ? changed(before, options) : made(client, filter, options, since);
-  if (before !== subscription) state.put(subscription);
+  if (before === subscription) state.changed();
+  else state.put(subscription);
   if (retainHandling === 2 || (retainHandling === 1 && before !== undefined)) return () => subscription.release();
   return () => {
     const give = (values: readonly Stored[]): void => subscription.release(values);

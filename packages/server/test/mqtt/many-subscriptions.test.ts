@@ -1,0 +1,38 @@
+import { describe, expect, test } from "bun:test";
+import { type MqttTestClient, textOf } from "./support/client.ts";
+import { startMqtt } from "./support/node.ts";
+
+/** Milliseconds: a hundred times what it takes, and a fraction of what it took when each subscription asked all others. */
+const SOON = 1500;
+
+const LEVELS = 10;
+const TOPIC = Array.from({ length: LEVELS }, (_, i) => `level${i}`).join("/");
+
+/** Filters that are all different and all name the topic. */
+function filtersOfTopic(count: number): readonly string[] {
+  const wild = (filter: number, level: number): boolean => ((filter >> level) & 1) === 1;
+  return Array.from({ length: count }, (_, filter) =>
+    Array.from({ length: LEVELS }, (_each, level) => (wild(filter, level) ? "+" : `level${level}`)).join("/"),
+  );
+}
+
+async function receiveAll(client: MqttTestClient, count: number): Promise<readonly string[]> {
+  const texts: string[] = [];
+  while (texts.length < count) texts.push(textOf(await client.receive()));
+  return texts;
+}
+
+describe("many subscriptions of one client", () => {
+  for (const qos of [0, 1, 2] as const)
+    test(`M119 1,000 filters that name one topic at QoS ${qos} hold up nobody`, async () => {
+      const node = await startMqtt();
+      const [reader, writer] = [await node.join(), await node.join()];
+      await reader.subscribe(filtersOfTopic(1000), { qos });
+      const begin = performance.now();
+      const sent = Array.from({ length: 20 }, (_, i) => String(i));
+      for (const text of sent) writer.publish(TOPIC, text, { qos: 1 });
+      expect(await receiveAll(reader, sent.length)).toEqual(sent);
+      await reader.nothing();
+      expect(performance.now() - begin).toBeLessThan(SOON);
+    });
+});
