@@ -8,6 +8,9 @@ export class Column<T> {
 
   set(i: number, value: T | undefined): void {
     if (value !== undefined) (this.#values ??= [])[i] = value;
-    else if (this.#values !== undefined && i < this.#values.length) this.#values[i] = undefined;
+  }
+
+  clear(i: number): void {
+    if (this.#values !== undefined && i < this.#values.length) this.#values[i] = undefined;
   }
 }

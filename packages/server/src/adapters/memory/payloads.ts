@@ -62,7 +62,7 @@ export class Payloads {
 
   drop(i: number): void {
     if (this.#forms.get(i) === undefined) this.#live -= this.#sizes[i]!;
-    else this.#forms.set(i, undefined);
+    else this.#forms.clear(i);
   }
 
   #copy(i: number, bytes: Uint8Array): void {

@@ -9,11 +9,10 @@ import type { Presence, PresenceSettings, PresenceState, PresenceWatcher } from 
 export class MemoryPresence implements Presence {
   readonly #local: LocalMembers;
   readonly #gatherer: ChangeGatherer;
-  #watcher: PresenceWatcher | undefined = undefined;
   #closed = false;
 
   constructor({ clock }: { readonly clock: Clock }) {
-    const gatherer = new ChangeGatherer(clock, (topic, change) => this.#watcher?.changed(topic, change));
+    const gatherer = new ChangeGatherer(clock);
     this.#gatherer = gatherer;
     this.#local = new LocalMembers(clock, {
       joined: (room, member) => gatherer.joined(room.topic, member, room),
@@ -48,16 +47,11 @@ export class MemoryPresence implements Presence {
   }
 
   watch(watcher: PresenceWatcher): () => void {
-    if (this.#watcher !== undefined) throw new Error("presence has a watcher already");
-    this.#watcher = watcher;
-    return () => {
-      if (this.#watcher === watcher) this.#watcher = undefined;
-    };
+    return this.#gatherer.watch(watcher);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#watcher = undefined;
     this.#gatherer.close();
     this.#local.clear();
   }

@@ -1,6 +1,6 @@
 import type { Message, Stored } from "@tidegate/protocol";
 import { Column } from "./column.ts";
-import { packSmall, unpackSmall } from "./fields.ts";
+import { formatIn, originIn, packFields, priorityIn, qualityIn, retainIn } from "./fields.ts";
 import { Payloads } from "./payloads.ts";
 import type { Topic } from "./topic.ts";
 
@@ -20,7 +20,7 @@ export class Segment {
   readonly #at: Float64Array;
   /** When the gateway took it in. */
   readonly #times: Float64Array;
-  readonly #small: Uint16Array;
+  readonly #bits: Uint16Array;
   readonly #uses: Uint8Array;
   readonly #topics: (Topic | undefined)[] = [];
   readonly #ids = new Column<string>();
@@ -38,7 +38,7 @@ export class Segment {
     this.#previous = new Float64Array(records);
     this.#at = new Float64Array(records);
     this.#times = new Float64Array(records);
-    this.#small = new Uint16Array(records);
+    this.#bits = new Uint16Array(records);
     this.#uses = new Uint8Array(records);
     this.payloads = new Payloads(records, bytes);
   }
@@ -70,7 +70,7 @@ export class Segment {
     const i = this.#append(offset, previous, topic);
     this.#at[i] = at;
     this.#times[i] = message.time;
-    this.#small[i] = packSmall(message);
+    this.#bits[i] = packFields(message);
     this.#uses[i] = HISTORY;
     this.#ids.set(i, message.id);
     this.#from.set(i, message.from);
@@ -85,7 +85,7 @@ export class Segment {
       const i = this.#append(other.#offsets[from]!, other.#previous[from]!, other.#topics[from]!);
       this.#at[i] = other.#at[from]!;
       this.#times[i] = other.#times[from]!;
-      this.#small[i] = other.#small[from]!;
+      this.#bits[i] = other.#bits[from]!;
       this.#uses[i] = other.#uses[from]!;
       this.#ids.set(i, other.#ids.get(from));
       this.#from.set(i, other.#from.get(from));
@@ -138,20 +138,19 @@ export class Segment {
   }
 
   stored(i: number): Stored {
-    const { format, priority, retain, origin, quality } = unpackSmall(this.#small[i]!);
-    const payload = this.payloads.get(i, format);
-    const [id, from, headers] = [this.#ids.get(i), this.#from.get(i), this.#headers.get(i)];
-    const fields = {
+    const bits = this.#bits[i]!;
+    const fields: Message = {
       topic: this.topic(i).name,
-      payload,
-      id,
-      from,
+      payload: this.payloads.get(i, formatIn(bits)),
+      id: this.#ids.get(i),
+      from: this.#from.get(i),
       time: this.#times[i]!,
-      priority,
-      headers,
-      retain,
-      origin,
+      priority: priorityIn(bits),
+      headers: this.#headers.get(i),
+      retain: retainIn(bits),
+      origin: originIn(bits),
     };
+    const quality = qualityIn(bits);
     const message = quality === undefined ? fields : { ...fields, quality };
     return { message, offset: this.#offsets[i]!, previous: this.#previous[i]! };
   }
@@ -167,7 +166,9 @@ export class Segment {
     this.payloads.drop(i);
     this.#live -= 1;
     this.#topics[i] = undefined;
-    for (const column of [this.#ids, this.#from, this.#headers]) column.set(i, undefined);
+    this.#ids.clear(i);
+    this.#from.clear(i);
+    this.#headers.clear(i);
     return true;
   }
 
