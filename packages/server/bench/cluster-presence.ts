@@ -1,4 +1,3 @@
-import { heapStats } from "bun:jsc";
 import { pino } from "pino";
 import { MemoryBusHub } from "../src/adapters/memory/bus.ts";
 import { systemClock } from "../src/clock.ts";
@@ -8,6 +7,7 @@ import { openClusterPresence, type ClusterPresence } from "../src/presence/clust
 import { Edition } from "../src/presence/cluster/topic.ts";
 import { newsOf, readPacket, writePacket, type TopicNews } from "../src/presence/cluster/wire.ts";
 import { NewsWriter } from "../src/presence/cluster/writer.ts";
+import { heap } from "./support/heap.ts";
 
 /**
  * What presence across gateways costs: `bun packages/server/bench/cluster-presence.ts [joins] [rounds]`.
@@ -196,13 +196,6 @@ async function bytesPerMember(topics: number, hasInfo: boolean): Promise<number>
 function memberOf(i: number, topics: number, hasInfo: boolean): Join {
   const info = hasInfo ? JSON.stringify({ name: `Somebody ${i}`, color: "#aabbcc" }).slice(0, 37) : undefined;
   return { topic: `chat/room_${i % topics}`, user: `user-${String(i).padStart(7, "0")}`, info };
-}
-
-function heap(): number {
-  Bun.gc(true);
-  Bun.gc(true);
-  const { heapSize, extraMemorySize } = heapStats();
-  return heapSize + extraMemorySize;
 }
 
 function bytesOf(payloads: readonly Uint8Array[]): number {

@@ -1,8 +1,10 @@
-import { readFileSync } from "node:fs";
-import { findNatsServer, NatsServer } from "../../../scripts/servers/nats.ts";
+import type { NatsServer } from "../../../scripts/servers/nats.ts";
 import { openNatsLog } from "../src/adapters/nats/log.ts";
 import { systemClock } from "../src/clock.ts";
 import type { Interest, Log } from "../src/log/log.ts";
+import { cpuOf } from "./support/cpu.ts";
+import { startNats } from "./support/nats.ts";
+import { quantile } from "./support/quantile.ts";
 
 /**
  * What it costs to ask the NATS log for a topic: `bun packages/server/bench/nats-interest.ts [topics]`.
@@ -12,11 +14,7 @@ import type { Interest, Log } from "../src/log/log.ts";
  */
 const [topics = 20_000] = process.argv.slice(2).map(Number);
 const AT_ONCE = [1, 10, 100, 1000] as const;
-/** The kernel counts CPU time in hundredths of a second: microseconds. */
-const TICK = 10_000;
 
-const nats = findNatsServer();
-if (nats === undefined) throw new Error("no nats-server: set NATS_SERVER to its path, or put it into PATH");
 let count = 0;
 
 process.stdout.write(
@@ -25,7 +23,7 @@ process.stdout.write(
 for (const atOnce of AT_ONCE) process.stdout.write(await measure(atOnce));
 
 async function measure(atOnce: number): Promise<string> {
-  const server = await NatsServer.start(nats ?? "");
+  const server = await startNats();
   const log = await open(server);
   const total = Math.min(topics, atOnce * 2000);
   const waits: number[] = [];
@@ -40,9 +38,8 @@ async function measure(atOnce: number): Promise<string> {
   for (const interest of interests) interest.end();
   await log.close();
   await server.remove();
-  const sorted = waits.toSorted((a, b) => a - b);
-  const at = (share: number): string => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(1);
-  return `| ${atOnce} | ${Math.round((total / time) * 1000)} | ${at(0.5)} | ${at(0.99)} | ${own} | ${its} |\n`;
+  const [median = "", p99 = ""] = [0.5, 0.99].map((share) => quantile(waits, share).toFixed(1));
+  return `| ${atOnce} | ${Math.round((total / time) * 1000)} | ${median} | ${p99} | ${own} | ${its} |\n`;
 }
 
 interface Asking {
@@ -74,10 +71,4 @@ function open(server: NatsServer): Promise<Log> {
     byInterest: true,
     warn: (message) => void process.stderr.write(`${message}\n`),
   });
-}
-
-/** Microseconds of CPU that a process has used. */
-function cpuOf(pid: number | undefined): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * TICK;
 }

@@ -1,12 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Payload, type Message } from "@tidegate/protocol";
-import { findNatsServer, NatsServer } from "../../../scripts/servers/nats.ts";
 import { openNatsLog } from "../src/adapters/nats/log.ts";
 import { openSqliteLog } from "../src/adapters/sqlite/log.ts";
 import { systemClock } from "../src/clock.ts";
 import type { Log } from "../src/log/log.ts";
+import { cpuOf } from "./support/cpu.ts";
+import { startNats } from "./support/nats.ts";
 
 /**
  * Appends acknowledged by the NATS log beside the SQLite log: `bun packages/server/bench/nats-log.ts [seconds] [rounds]`.
@@ -21,8 +22,6 @@ const LOGS = ["sqlite process", "nats process", "sqlite power", "nats power"] as
 const CALLS = [1, 10, 100, 1000] as const;
 const UNDER_WAY = 2;
 const TEXT = JSON.stringify({ text: "x".repeat(109) });
-/** The kernel counts CPU time in hundredths of a second: microseconds. */
-const TICK = 10_000;
 
 type Name = (typeof LOGS)[number];
 
@@ -40,8 +39,6 @@ interface Subject {
   readonly close: () => Promise<void>;
 }
 
-const nats = findNatsServer();
-if (nats === undefined) throw new Error("no nats-server: set NATS_SERVER to its path, or put it into PATH");
 const directory = mkdtempSync(join(tmpdir(), "tidegate-bench-"));
 let count = 0;
 
@@ -79,7 +76,7 @@ async function open(name: Name): Promise<Subject> {
     return { log, pid: undefined, close: () => log.close() };
   }
   const jetstream = durability === "power" ? "sync_interval: always" : "";
-  const server = await NatsServer.start(nats ?? "", { jetstream });
+  const server = await startNats({ jetstream });
   const log = await openNatsLog({ ...common, servers: [server.url], stream: "bench", monitors: [server.monitor] });
   const close = async (): Promise<void> => {
     await log.close();
@@ -121,13 +118,6 @@ function messageOf(): Message {
     retain: false,
     origin: "websocket",
   };
-}
-
-/** Microseconds that a process has used, on Linux. */
-function cpuOf(pid: number | undefined): number {
-  if (pid === undefined) return 0;
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * TICK;
 }
 
 function print(results: ReadonlyMap<string, readonly Result[]>): void {
