@@ -1,4 +1,4 @@
-import { Payload, type PayloadFormat } from "@tidegate/protocol";
+import type { Payload } from "@tidegate/protocol";
 import { Column } from "./column.ts";
 
 /** Bytes of a payload up to which it is copied. A longer one, or one that is a text, stays what it is. */
@@ -41,10 +41,9 @@ export class Payloads {
     return this.#sizes[i]!;
   }
 
-  get(i: number, format: PayloadFormat): Payload {
-    const form = this.#forms.get(i) ?? this.#copyOf(i).slice();
-    if (typeof form !== "string") return Payload.of(format, form);
-    return format === "json" ? Payload.json(form) : Payload.text(form);
+  form(i: number): string | Uint8Array {
+    // Not a view: who has the message would keep all of the array.
+    return this.#forms.get(i) ?? this.#copyOf(i).slice();
   }
 
   put(i: number, { form, size }: Payload): void {

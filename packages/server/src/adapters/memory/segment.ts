@@ -1,6 +1,6 @@
 import type { Message, Stored } from "@tidegate/protocol";
+import { packFlags, payloadIn, withFlags } from "../../log/flags.ts";
 import { Column } from "./column.ts";
-import { formatIn, originIn, packFields, priorityIn, qualityIn, retainIn } from "./fields.ts";
 import { Payloads } from "./payloads.ts";
 import type { Topic } from "./topic.ts";
 
@@ -20,7 +20,7 @@ export class Segment {
   readonly #at: Float64Array;
   /** When the gateway took it in. */
   readonly #times: Float64Array;
-  readonly #bits: Uint16Array;
+  readonly #flags: Uint16Array;
   readonly #uses: Uint8Array;
   readonly #topics: (Topic | undefined)[] = [];
   readonly #ids = new Column<string>();
@@ -38,7 +38,7 @@ export class Segment {
     this.#previous = new Float64Array(records);
     this.#at = new Float64Array(records);
     this.#times = new Float64Array(records);
-    this.#bits = new Uint16Array(records);
+    this.#flags = new Uint16Array(records);
     this.#uses = new Uint8Array(records);
     this.payloads = new Payloads(records, bytes);
   }
@@ -70,7 +70,7 @@ export class Segment {
     const i = this.#append(offset, previous, topic);
     this.#at[i] = at;
     this.#times[i] = message.time;
-    this.#bits[i] = packFields(message);
+    this.#flags[i] = packFlags(message);
     this.#uses[i] = HISTORY;
     this.#ids.set(i, message.id);
     this.#from.set(i, message.from);
@@ -85,7 +85,7 @@ export class Segment {
       const i = this.#append(other.#offsets[from]!, other.#previous[from]!, other.#topics[from]!);
       this.#at[i] = other.#at[from]!;
       this.#times[i] = other.#times[from]!;
-      this.#bits[i] = other.#bits[from]!;
+      this.#flags[i] = other.#flags[from]!;
       this.#uses[i] = other.#uses[from]!;
       this.#ids.set(i, other.#ids.get(from));
       this.#from.set(i, other.#from.get(from));
@@ -138,20 +138,15 @@ export class Segment {
   }
 
   stored(i: number): Stored {
-    const bits = this.#bits[i]!;
-    const fields: Message = {
+    const flags = this.#flags[i]!;
+    const message = withFlags(flags, {
       topic: this.topic(i).name,
-      payload: this.payloads.get(i, formatIn(bits)),
+      payload: payloadIn(flags, this.payloads.form(i)),
       id: this.#ids.get(i),
       from: this.#from.get(i),
       time: this.#times[i]!,
-      priority: priorityIn(bits),
       headers: this.#headers.get(i),
-      retain: retainIn(bits),
-      origin: originIn(bits),
-    };
-    const quality = qualityIn(bits);
-    const message = quality === undefined ? fields : { ...fields, quality };
+    });
     return { message, offset: this.#offsets[i]!, previous: this.#previous[i]! };
   }
 

@@ -1,11 +1,5 @@
-import {
-  Payload,
-  type Message,
-  type Origin,
-  type PayloadFormat,
-  type Priority,
-  type Quality,
-} from "@tidegate/protocol";
+import type { Message } from "@tidegate/protocol";
+import { packFlags, payloadIn, withFlags } from "../../log/flags.ts";
 
 /** The header that holds what a message is besides its payload, so that other programs on NATS find the payload as it is. */
 export const HEADER = "Tidegate";
@@ -24,9 +18,6 @@ export interface Written extends Mark {
 export interface Record extends Written {
   readonly message: Message;
 }
-
-const FORMATS: readonly PayloadFormat[] = ["json", "text", "binary"];
-const ORIGINS: readonly Origin[] = ["websocket", "http", "mqtt", "grpc", "server"];
 
 type Fields = readonly [
   node: string,
@@ -57,28 +48,16 @@ export function decodeRecord(topic: string, header: string, body: Uint8Array): R
 
 function decode(topic: string, header: string, body: Uint8Array): Record {
   const [node, ticket, at, time, flags, id, from, headers] = JSON.parse(header) as Fields;
-  const quality = ((flags >> 10) & 3) - 1;
-  const message: Message = {
+  const message = withFlags(flags, {
     topic,
-    payload: Payload.of(FORMATS[flags & 3] ?? "binary", body),
+    payload: payloadIn(flags, body),
     id: id === 0 ? undefined : id,
     from: from === 0 ? undefined : from,
     time,
-    priority: ((flags >> 2) & 3) as Priority,
     headers: headers === 0 ? undefined : headers,
-    retain: (flags & RETAIN) !== 0,
-    origin: ORIGINS[(flags >> 5) & 7] ?? "server",
-    ...(quality < 0 ? {} : { quality: quality as Quality }),
-  };
+  });
   return { message, node, ticket, at };
 }
 
-const RETAIN = 1 << 4;
 /** Binary, of normal priority, from the server. */
 const FOREIGN = JSON.stringify(["", 0, 0, 0, 2 | (1 << 2) | (4 << 5), 0, 0, 0]);
-
-/** Bits 0-1 the format, 2-3 the priority, 4 retain, 5-7 the origin, 10-11 the quality and 1, 0 where nobody states it. */
-function packFlags({ payload, priority, retain, origin, quality }: Message): number {
-  const base = FORMATS.indexOf(payload.format) | (priority << 2) | (retain ? RETAIN : 0);
-  return base | (ORIGINS.indexOf(origin) << 5) | (((quality ?? -1) + 1) << 10);
-}

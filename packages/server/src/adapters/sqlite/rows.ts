@@ -1,23 +1,6 @@
 import type { Database } from "bun:sqlite";
-import {
-  Payload,
-  type Message,
-  type Origin,
-  type PayloadFormat,
-  type Priority,
-  type Quality,
-  type Stored,
-} from "@tidegate/protocol";
-
-const FORMATS: readonly PayloadFormat[] = ["json", "text", "binary"];
-const ORIGINS: readonly Origin[] = ["websocket", "http", "mqtt", "grpc", "server"];
-
-const FORMAT_CODE = codes(FORMATS);
-const ORIGIN_CODE = codes(ORIGINS);
-
-function codes<T extends string>(names: readonly T[]): Record<T, number> {
-  return Object.fromEntries(names.map((name, code) => [name, code])) as Record<T, number>;
-}
+import type { Message, Stored } from "@tidegate/protocol";
+import { packFlags, payloadIn, withFlags } from "../../log/flags.ts";
 
 /** The columns of a read, in the order of `Row`. */
 export const COLUMNS = "m.offset, m.previous, m.id, m.sender, m.time, m.flags, m.headers, m.payload";
@@ -98,30 +81,13 @@ function insertOf(rows: number): string {
 
 export function toStored(row: Row, topic: string): Stored {
   const [offset, previous, id, sender, time, flags, headers, payload] = row;
-  const message: Message = {
+  const message = withFlags(flags, {
     topic,
-    payload: toPayload(FORMATS[flags & 3] ?? "binary", payload),
+    payload: payloadIn(flags, payload),
     id: id ?? undefined,
     from: sender ?? undefined,
     time,
-    priority: ((flags >> 2) & 3) as Priority,
     headers: headers === null ? undefined : (JSON.parse(headers) as Record<string, string>),
-    retain: (flags & 16) !== 0,
-    origin: ORIGINS[(flags >> 5) & 7] ?? "server",
-    // 0 is what rows have that say nothing of it.
-    ...(flags >> 8 === 0 ? {} : { quality: ((flags >> 8) - 1) as Quality }),
-  };
+  });
   return { message, offset, previous };
-}
-
-function packFlags({ payload, priority, retain, origin, quality }: Message): number {
-  const promised = quality === undefined ? 0 : quality + 1;
-  return (
-    FORMAT_CODE[payload.format] | (priority << 2) | (retain ? 16 : 0) | (ORIGIN_CODE[origin] << 5) | (promised << 8)
-  );
-}
-
-function toPayload(format: PayloadFormat, body: string | Uint8Array): Payload {
-  if (typeof body !== "string") return Payload.of(format, body);
-  return format === "json" ? Payload.json(body) : Payload.text(body);
 }
