@@ -63,33 +63,34 @@ export class SessionState {
     return (this.all.at(-1)?.order ?? 0) + 1;
   }
 
-  /** Adds a subscription, in place of one with the same filter. */
-  put(subscription: ActiveSubscription): void {
-    const before = this.find(subscription.filter);
-    if (before !== undefined) {
-      this.#flush();
-      before.stop();
-      this.#drop(before);
-    }
-    this.all.push(subscription);
-    this.#sort();
+  /** Adds a subscription, in place of the one with the same filter, if there is one. `flush` was called before. */
+  put(subscription: ActiveSubscription, before?: ActiveSubscription): void {
+    before?.stop();
+    if (before !== undefined) this.#drop(before);
+    this.#insert(subscription);
+    this.changed();
   }
 
   /** One that has ended, as it was stored. */
   putEnded(courier: Courier): void {
-    this.all.push(courier);
-    this.#sort();
+    this.#insert(courier);
+    this.changed();
   }
 
-  /** `id` is unlike any other. False if there is no such subscription. */
+  /** What waits to leave is given out before anything changes in who delivers it. */
+  flush(): void {
+    if (this.overlaps) for (const each of this.all) each.flush?.();
+  }
+
+  /** `id` is unlike any other. False if there is no such subscription. `flush` was called before. */
   remove(filter: string, window: Window, id: string): boolean {
     const subscription = this.find(filter);
     if (subscription === undefined) return false;
-    this.#flush();
     if (this.overlaps && subscription instanceof Courier) this.#retire(subscription, window, endedKey(filter, id));
     else {
       subscription.stop();
       this.#drop(subscription);
+      this.changed();
       this.#letGoOf(window, subscription);
     }
     return true;
@@ -103,6 +104,7 @@ export class SessionState {
       if (!courier.isOver(couriers)) continue;
       courier.stop();
       this.#drop(courier);
+      this.changed();
       this.#letGoOf(window, courier);
       this.ledger?.note({ kind: "unsubscribe", filter: courier.key });
     }
@@ -161,19 +163,14 @@ export class SessionState {
   #drop(subscription: ActiveSubscription): void {
     const index = this.all.indexOf(subscription);
     if (index >= 0) this.all.splice(index, 1);
-    this.#sort();
     this.progress?.forgetPositions(subscription);
   }
 
   /** Of two that are alike in rank the older one delivers, also when they were read from the store. */
-  #sort(): void {
-    if (this.all.length > 1) this.all.sort((a, b) => a.order - b.order);
-    this.changed();
-  }
-
-  /** What waits to leave is given out before anything changes in who delivers it. */
-  #flush(): void {
-    if (this.overlaps) for (const each of this.all) each.flush?.();
+  #insert(subscription: ActiveSubscription): void {
+    let at = this.all.length;
+    while (at > 0 && this.all[at - 1]!.order > subscription.order) at -= 1;
+    this.all.splice(at, 0, subscription);
   }
 
   /** Nothing covers them any more. */

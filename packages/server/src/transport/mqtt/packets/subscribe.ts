@@ -10,6 +10,7 @@ import { REASON } from "../reasons.ts";
 import { nowIn, streamsOf } from "../log-reader.ts";
 import { SharedMember, type SharedWish } from "../shared.ts";
 import {
+  type ActiveSubscription,
   FROM_NOW,
   optionsOf,
   type StartAt,
@@ -20,8 +21,22 @@ import {
 /** Most retained values that one subscription is given. */
 const MAX_RETAINED = 10_000;
 
+/** Filters of one packet that are granted, if a client may not have more; the rest is refused. */
+const MOST_FILTERS = 1000;
+
 /** What a subscription does when the client has its SUBACK. */
 type After = () => void;
+
+/** What is wanted, and what the client has under this filter. */
+interface Request {
+  readonly wanted: Wanted;
+  readonly before: ActiveSubscription | undefined;
+}
+
+interface Granted {
+  readonly made: ActiveSubscription;
+  readonly act: After;
+}
 
 /** Each subscription of the packet stands by itself: some may be granted, others not. [MQTT-3.8.4-5] */
 export function subscribe(client: MqttClient, packet: SubscribePacket): void {
@@ -42,18 +57,26 @@ export function subscribe(client: MqttClient, packet: SubscribePacket): void {
 }
 
 /** What must be in force before the client hears that it is subscribed. */
-function allowed(client: MqttClient, { subscriptions }: SubscribePacket): { readonly filter: string }[] {
-  const wanted = subscriptions.map(({ filter: whole }) => ({ whole, filter: parseShared(whole)?.filter ?? whole }));
-  return wanted.filter(({ whole, filter }) => refusalOf(client, filter, whole) === undefined);
+function allowed(client: MqttClient, packet: SubscribePacket): { readonly filter: string }[] {
+  const wanted = considered(client, packet).map(({ filter }) => ({
+    filter: parseShared(filter)?.filter ?? filter,
+    before: client.state.find(filter),
+  }));
+  return wanted.filter(({ filter, before }) => refusalOf(client, filter, before) === undefined);
 }
 
 /** What the client is about to share with others. */
-function sharedOf(client: MqttClient, { subscriptions }: SubscribePacket): SharedWish[] {
-  return subscriptions.flatMap(({ filter: whole }) => {
+function sharedOf(client: MqttClient, packet: SubscribePacket): SharedWish[] {
+  return considered(client, packet).flatMap(({ filter: whole }) => {
     const filter = parseShared(whole)?.filter;
-    const isGranted = filter !== undefined && refusalOf(client, filter, whole) === undefined;
+    const isGranted = filter !== undefined && refusalOf(client, filter, client.state.find(whole)) === undefined;
     return isGranted ? [{ whole, filter, startAt: FROM_NOW }] : [];
   });
+}
+
+/** Those that are looked at: nobody else is served until it is done. */
+function considered({ context }: MqttClient, { subscriptions }: SubscribePacket): readonly Wanted[] {
+  return subscriptions.slice(0, Math.max(MOST_FILTERS, context.services.limits.maxSubscriptions));
 }
 
 /** The log does not give the topics now: the client may ask again. */
@@ -69,7 +92,9 @@ function grantAll(client: MqttClient, packet: SubscribePacket): void {
   const subscriptionId = properties?.subscriptionIdentifiers?.[0];
   const changes: SessionChange[] = [];
   const after: After[] = [];
-  const codes = subscriptions.map((wanted) => grant(client, wanted, subscriptionId, changes, after));
+  client.state.flush();
+  const granted = considered(client, packet).map((wanted) => grant(client, wanted, subscriptionId, changes, after));
+  const codes = subscriptions.map((_, i) => granted[i] ?? REASON.quota);
   beThere(client, packet, codes);
   const answer = (): void => {
     client.send({ type: "suback", packetId, codes, properties: undefined });
@@ -87,18 +112,24 @@ function grant(
   changes: SessionChange[],
   after: After[],
 ): number {
+  const { state } = client;
+  const before = state.find(wanted.filter);
   const shared = parseShared(wanted.filter);
-  const refusal = refusalOf(client, shared?.filter ?? wanted.filter, wanted.filter);
+  const refusal = refusalOf(client, shared?.filter ?? wanted.filter, before);
   if (refusal !== undefined) return refusal;
   const { qos, noLocal, retainAsPublished } = wanted;
   const options: Options = optionsOf({ qos, noLocal, retainAsPublished, subscriptionId });
-  after.push(shared === undefined ? begin(client, wanted, options) : share(client, wanted.filter, shared, options));
-  const made = client.state.find(wanted.filter);
-  if (made !== undefined) changes.push({ kind: "subscribe", filter: made.filter, options: writeSubscription(made) });
+  const request = { wanted, before };
+  const granted =
+    shared === undefined ? begin(client, request, options) : share(client, request, shared.filter, options);
+  after.push(granted.act);
+  if (state.ledger !== undefined)
+    changes.push({ kind: "subscribe", filter: wanted.filter, options: writeSubscription(granted.made) });
   return qos;
 }
 
-function refusalOf(client: MqttClient, filter: string, whole: string): number | undefined {
+/** `before`: what the client has under the whole filter. */
+function refusalOf(client: MqttClient, filter: string, before: ActiveSubscription | undefined): number | undefined {
   const { services } = client.context;
   const { open } = client.session;
   if (open === undefined) return REASON.unspecified;
@@ -106,36 +137,35 @@ function refusalOf(client: MqttClient, filter: string, whole: string): number | 
   // Whether a namespace exists is not told to those who cannot use it.
   if (services.namespaces(namespaceOf(filter)) === undefined) return REASON.unspecified;
   if (!maySubscribe(open.identity, filter)) return REASON.notAuthorized;
-  const isNew = client.state.find(whole) === undefined;
-  return isNew && client.state.all.length >= services.limits.maxSubscriptions ? REASON.quota : undefined;
+  const isFull = client.state.all.length >= services.limits.maxSubscriptions;
+  return before === undefined && isFull ? REASON.quota : undefined;
 }
 
 /** Joins the others, or changes what the client wants of them. Retained values are for nobody. [MQTT-3.3.1-11, 4.8.2] */
-function share(client: MqttClient, filter: string, shared: { readonly filter: string }, options: Options): After {
-  const { state, context } = client;
-  const before = state.find(filter);
+function share(client: MqttClient, { wanted, before }: Request, filter: string, options: Options): Granted {
   if (before instanceof SharedMember) {
     before.options = options;
-    return () => before.group.pump();
+    return { made: before, act: () => before.group.pump() };
   }
-  const member = context.shared.join(client, filter, shared, options, FROM_NOW);
-  state.put(member);
-  return () => member.release();
+  const member = client.context.shared.join(client, wanted.filter, { filter }, options, FROM_NOW);
+  client.state.put(member, before);
+  return { made: member, act: () => member.release() };
 }
 
 /** Makes the subscription, or changes the one with this filter. It begins now, and is heard of after SUBACK. */
-function begin(client: MqttClient, { filter, retainHandling }: Wanted, options: Options): After {
+function begin(client: MqttClient, { wanted: { filter, retainHandling }, before }: Request, options: Options): Granted {
   const { state } = client;
-  const before = state.find(filter);
   const since = nowIn(client.context, filter);
   const subscription = before instanceof Courier ? changed(before, options) : made(client, filter, options, since);
   if (before === subscription) state.changed();
-  else state.put(subscription);
-  if (retainHandling === 2 || (retainHandling === 1 && before !== undefined)) return () => subscription.release();
-  return () => {
+  else state.put(subscription, before);
+  if (retainHandling === 2 || (retainHandling === 1 && before !== undefined))
+    return { made: subscription, act: () => subscription.release() };
+  const act = (): void => {
     const give = (values: readonly Stored[]): void => subscription.release(values);
     retained(client, filter, since).then(give, (error: unknown) => client.failed(error, "reading retained values"));
   };
+  return { made: subscription, act };
 }
 
 /** What is under way, and what is still to be read, goes on under the new options. [MQTT-3.8.4-3, MQTT-3.8.4-4] */

@@ -4,9 +4,14 @@ import { leaveIt } from "../presence.ts";
 import { REASON } from "../reasons.ts";
 
 export function unsubscribe(client: MqttClient, { packetId, filters }: UnsubscribePacket): void {
-  const { state } = client;
+  const { state, context } = client;
+  state.flush();
+  // Most of what a hostile packet names the client does not have: that is seen at once.
+  const had = new Set(state.subscriptions.map(({ filter }) => filter));
   const codes = filters.map((filter) =>
-    state.remove(filter, client.window, client.context.randomId()) ? REASON.success : REASON.noSubscription,
+    had.delete(filter) && state.remove(filter, client.window, context.randomId())
+      ? REASON.success
+      : REASON.noSubscription,
   );
   for (const filter of filters) leaveIt(client, filter);
   const answer = (): void => client.send({ type: "unsuback", packetId, codes, properties: undefined });
