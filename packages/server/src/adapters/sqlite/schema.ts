@@ -5,7 +5,7 @@ export const APPLICATION_ID = 0x54696465;
 export const SCHEMA_VERSION = 1;
 
 /**
- * messages: one row for each message. `flags` packs format, priority, retain, origin and quality (rows.ts); `lag` is when the log
+ * messages: one row for each message. `flags` packs format, priority, retain, origin and quality (log/flags.ts); `lag` is when the log
  * stored it, as milliseconds after `time`; a payload is TEXT or BLOB, in the form in which it came.
  * by_topic: the index that finds a topic's messages. It is filled in groups (topic-index.ts), which is why it is a
  * table: `meta.indexed` says up to which offset.
