@@ -1,6 +1,6 @@
 import type { Stored } from "@tidegate/protocol";
 import type { MqttClient } from "./client.ts";
-import type { Cursor } from "./log-reader.ts";
+import type { Cursor } from "./cursor.ts";
 import type { Sender } from "./window.ts";
 
 /**

@@ -3,23 +3,9 @@ import type { Batch } from "../../delivery/batch.ts";
 import type { DirectReceiver, Group } from "../../delivery/group.ts";
 import { PAGE_BYTES, PAGE_MESSAGES } from "../../delivery/catch-up.ts";
 import { LogUnavailable } from "../../log/log.ts";
-import type { Stream } from "../../log/stream.ts";
 import type { MqttContext } from "./context.ts";
+import { cursorsOf, type Cursor } from "./cursor.ts";
 import type { StartAt } from "./subscription.ts";
-
-/** How far a filter has been read in one log. */
-export interface Cursor {
-  readonly stream: Stream;
-  /** Everything up to here was taken. */
-  taken: number;
-  /** Everything that was dispatched so far was taken: a live message may follow directly. */
-  current: boolean;
-  reading: boolean;
-  /** Somebody said while the log was read that there is room. */
-  asked: boolean;
-  /** A live message came while the log was read. */
-  stale: boolean;
-}
 
 export interface ReaderParts {
   /** How many messages may be taken now; `next` is the offset of the first of them, where it is known. */
@@ -59,7 +45,7 @@ export class LogReader implements DirectReceiver {
     this.group = hub.group(filter);
     // What was dispatched before belongs to those who were there before.
     hub.flusher.flushGroup(this.group);
-    this.cursors = streamsOf(context, filter).map((stream) => cursorAt(stream, startAt));
+    this.cursors = cursorsOf(context, filter, startAt);
     this.group.addDirect(this);
   }
 
@@ -220,21 +206,3 @@ export class LogReader implements DirectReceiver {
 
 /** Milliseconds. */
 const RETRY = 1000;
-
-/** The logs that may hold topics of a filter. */
-export function streamsOf(context: MqttContext, filter: string): readonly Stream[] {
-  const place = context.services.hub.placeOf(filter);
-  return place === undefined ? context.streams() : [place];
-}
-
-/** Where the logs of a filter stand now. */
-export function nowIn(context: MqttContext, filter: string): StartAt {
-  return new Map(streamsOf(context, filter).map(({ log, dispatched }) => [log.epoch, dispatched]));
-}
-
-function cursorAt(stream: Stream, startAt: StartAt): Cursor {
-  const { dispatched, log } = stream;
-  const start = startAt.get(log.epoch);
-  const taken = start === undefined || start > dispatched ? dispatched : start;
-  return { stream, taken, current: taken >= dispatched, reading: false, asked: false, stale: false };
-}

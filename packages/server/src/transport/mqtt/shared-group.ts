@@ -1,6 +1,7 @@
 import type { Stored } from "@tidegate/protocol";
 import type { MqttContext } from "./context.ts";
-import { type Cursor, LogReader } from "./log-reader.ts";
+import type { Cursor } from "./cursor.ts";
+import { LogReader } from "./log-reader.ts";
 import type { MemberGroup, SharedMember } from "./shared-member.ts";
 import type { StartAt } from "./subscription.ts";
 

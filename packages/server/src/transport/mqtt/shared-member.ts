@@ -1,7 +1,7 @@
 import type { Stored } from "@tidegate/protocol";
 import type { MqttClient } from "./client.ts";
 import { frameOf, qosOf } from "./deliver.ts";
-import type { Cursor } from "./log-reader.ts";
+import type { Cursor } from "./cursor.ts";
 import { post } from "./post.ts";
 import { type ActiveSubscription, FROM_NOW, type StartAt, type SubscriptionOptions } from "./subscription.ts";
 

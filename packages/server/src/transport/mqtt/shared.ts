@@ -1,6 +1,6 @@
 import type { MqttClient } from "./client.ts";
 import type { MqttContext } from "./context.ts";
-import { streamsOf } from "./log-reader.ts";
+import { streamsOf } from "./cursor.ts";
 import { PulledGroup, sharingStreams } from "./pulled-group.ts";
 import { SharedGroup, type Place } from "./shared-group.ts";
 import { SharedMember } from "./shared-member.ts";

@@ -1,5 +1,5 @@
 import type { Quality } from "@tidegate/protocol";
-import type { Cursor } from "./log-reader.ts";
+import type { Cursor } from "./cursor.ts";
 import type { SubscriptionOptions } from "./subscription.ts";
 
 /** Whose message it is. */

@@ -7,7 +7,7 @@ import { Courier } from "../courier.ts";
 import { Feed } from "../feed.ts";
 import { beThere } from "../presence.ts";
 import { REASON } from "../reasons.ts";
-import { nowIn, streamsOf } from "../log-reader.ts";
+import { nowIn, streamsOf } from "../cursor.ts";
 import { SharedMember, type SharedWish } from "../shared.ts";
 import {
   type ActiveSubscription,
