@@ -100,7 +100,7 @@ function isPersonal(name: string): boolean {
 export class PermissionPool {
   readonly #known: WeightedMap<Permissions>;
 
-  /** @param limit - patterns of all kept permissions together; 50,000 take about 10 MB */
+  /** @param limit - patterns of all kept permissions together; 50,000 take about 40 MB, one a user (bench/held.ts) */
   constructor(limit = 50_000) {
     this.#known = new WeightedMap(limit, ({ grants }) => 1 + grants.publish.length + grants.subscribe.length);
   }

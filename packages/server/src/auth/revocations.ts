@@ -14,7 +14,7 @@ export type RevokeListener = (added: readonly Revocation[], where: "here" | "els
 
 interface RevocationsParts {
   readonly clock: Clock;
-  /** Entries kept, 100,000 unless told: about 20 MB. */
+  /** Entries kept, 100,000 unless told: about 25 MB (bench/held.ts). */
   readonly limit?: number;
   /** How long a revocation without `until` is kept; 30 days unless told. Tokens should not live longer. */
   readonly keepMs?: number;

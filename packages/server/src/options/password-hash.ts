@@ -2,7 +2,7 @@
 const MAX_KIB = 256 * 1024;
 const MAX_PASSES = 20;
 const MAX_LANES = 16;
-/** 2^15 rounds take some 2.5 s of a core. */
+/** 2^15 rounds take some 2.5 s of a core (bench/password.ts). */
 const MAX_BCRYPT_COST = 15;
 
 /** What Bun.password.hash makes, and mosquitto_passwd from 2.1 on. */
@@ -13,7 +13,7 @@ const BCRYPT = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{30}[.CGK
 
 /** Of mosquitto_passwd before 2.1: 6 is SHA-512 and salt, 7 is PBKDF2. The digest has 64 bytes. */
 const MOSQUITTO = /^\$(?:6|7\$([1-9]\d{0,8}))\$([A-Za-z0-9+/]{4,88}={0,2})\$([A-Za-z0-9+/]{86}==)$/;
-/** 0.5 s of a core. */
+/** Half a second of a core (bench/password.ts). */
 const MAX_ITERATIONS = 1_000_000;
 
 /** Why a text is no hash of a password that the server verifies; undefined if it is one. Holds nothing of it. */

@@ -27,7 +27,7 @@ export function isSettled(ack: Ack, copy: Ack): boolean {
 }
 
 /**
- * A retained value is published twice, without a transaction: one costs JetStream about 10 ms of a file-backed stream. Where the
+ * A retained value is published twice, without an atomic batch, which costs JetStream a store of its own (bench/nats-retained.ts). Where the
  * two did not come in side by side, another gateway's may be in between, or only one of them was stored: then the copy is set
  * to what the history says, before anybody is answered.
  */

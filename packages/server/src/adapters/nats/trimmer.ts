@@ -155,7 +155,7 @@ export class Trimmer {
 
   /**
    * Removes hidden messages of a subject up to a sequence, but for the last one of all; returns how many. A purge of a subject costs
-   * the server 3 ms, however many it removes; a few are only removed when they are too old, one by one, at 80 µs each.
+   * the server what some ten removals do (bench/nats-trim.ts), however many it removes; a few are only removed when they are too old, one by one.
    */
   async #remove(subject: string, upTo: number, hidden: number): Promise<number> {
     const { direct, jsm, stream, clock } = this.#parts;

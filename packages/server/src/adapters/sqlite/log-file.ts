@@ -37,5 +37,5 @@ function chainFault(db: Database): string | undefined {
   return undefined;
 }
 
-/** About 10 ms. */
+/** Few enough that nobody waits for them. */
 const CHAIN_ROWS = 10_000;

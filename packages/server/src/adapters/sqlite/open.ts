@@ -27,7 +27,7 @@ export interface SqliteLogOptions extends FileOptions {
   readonly retention: RetentionOf;
   /** Bytes of the file that a trim goes back to; the oldest messages go. */
   readonly maxBytes: number;
-  /** Message ids held in memory at most (about 220 bytes each). */
+  /** Message ids held in memory at most (about 200 bytes each: bench/held.ts, bench/sqlite-open.ts). */
   readonly maxIds?: number;
   /** Topics without messages whose place in the log is remembered. */
   readonly maxIdleTopics?: number;

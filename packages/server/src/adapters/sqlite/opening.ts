@@ -16,7 +16,7 @@ export interface FileOptions {
   readonly hardBytes?: number;
   /** Told what an operator should know. */
   readonly warn: (message: string) => void;
-  /** Largest file that is checked whole at start: 190 MB took 0.5 s. */
+  /** Largest file that is checked whole at start: half a second or so (bench/sqlite-open.ts). */
   readonly wholeCheckBytes?: number;
   /** Bytes of the write-ahead log at which it is copied into the file; at four times that, commits wait for it. */
   readonly checkpoint?: number;

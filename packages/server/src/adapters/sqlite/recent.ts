@@ -12,7 +12,7 @@ export const RECENT: RecentBounds = { messages: 2048, bytes: 1024 * 1024 };
 
 /**
  * The newest messages of the log, without a gap: whoever is only just behind the end reads them here and not from the file,
- * which takes ten times as long. Many are: a client that takes 100 at a time is behind whenever 101 come at once.
+ * which takes a query and new objects. Many are: a client that takes 100 at a time is behind whenever 101 come at once.
  */
 export class Recent {
   readonly #bounds: RecentBounds;

@@ -27,7 +27,7 @@ export interface Place {
   readonly at: number;
 }
 
-/** Several rows in one statement: each by itself takes a third longer. */
+/** Several rows in one statement: running each takes a part of what a row costs. */
 const RUN = 16;
 const COLUMN_COUNT = 10;
 

@@ -166,9 +166,9 @@ const STEP_ROWS = 2000;
 const STEP_TOPICS = 100;
 /** Rows of a topic before it is the turn of others, so that those that are removed together lie together. */
 const TOPIC_ROWS = 500;
-/** Rows that are removed together: half a megabyte while a trim runs, sorted in 5 ms. */
+/** Rows that are removed together: half a megabyte while a trim runs, sorted in some milliseconds. */
 const ROOM = 65_536;
-/** Rows that one transaction removes: 2 ms. */
+/** Rows that one transaction removes: a millisecond or two (bench/sqlite-index.ts). */
 const REMOVE_ROWS = 1000;
 /** What a row takes beside its payload, roughly. */
 const ROW_BYTES = 64;

@@ -2,9 +2,8 @@ import type { Database } from "bun:sqlite";
 import type { Meta } from "./meta.ts";
 
 /**
- * Finds a topic's messages. An SQL index on (topic, offset) would touch one page for each topic in each commit: a commit
- * of 100 messages on 100 topics cost 14.8 µs a message that way, and 3.7 µs this way. So the newest offsets are kept in
- * memory and go into the table `by_topic` in large groups, sorted by topic; after a crash they are read again from the
+ * Finds a topic's messages. An SQL index on (topic, offset) would touch one page for each topic in each commit, which costs
+ * several times as much as the messages (bench/sqlite-index.ts). So the newest offsets are kept in memory and go into the table `by_topic` in large groups, sorted by topic; after a crash they are read again from the
  * messages, which are the truth.
  */
 export class TopicIndex {
@@ -184,13 +183,13 @@ interface Round {
   next: number;
 }
 
-/** Offsets that go into the table together, sorted by topic: written at once they held up a commit for 4 to 8 ms. */
+/** Offsets that go into the table together, sorted by topic. Written at once they would hold up a commit for some milliseconds. */
 const GROUP = 4096;
 
-/** Offsets of one commit: about 0.3 ms. */
+/** Offsets of one commit: less work than the commit itself. */
 const SLICE = 256;
 
-/** Offsets of one statement: each by itself takes twice as long. */
+/** Offsets of one statement: running one costs more than a row does. */
 const RUN = 32;
 
 function insertOf(rows: number): string {

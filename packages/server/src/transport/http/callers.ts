@@ -6,7 +6,7 @@ export interface Caller extends Bucket {
   identity: Identity;
 }
 
-/** Callers remembered: about 2 MB. Who is pushed out by others starts with a full bucket again. */
+/** Callers remembered: about 3 MB (bench/held.ts). Who is pushed out by others starts with a full bucket again. */
 const LIMIT = 10_000;
 
 /** The publish rate of those who have no connection to keep it: for each user, API key, or address of anonymous ones. */

@@ -6,7 +6,7 @@ import { END_STAYS, type SessionStream } from "./stream.ts";
 
 /**
  * When sessions end and who has them: read from the stream by whoever looks after them, which is one gateway of the cluster. It takes
- * some 200 bytes for each session there, and nothing on the others: what is not asked for for a while is forgotten.
+ * some 300 bytes for each session there (bench/held.ts), and nothing on the others: what is not asked for for a while is forgotten.
  */
 export class Ends {
   readonly #stream: SessionStream;

@@ -32,8 +32,8 @@ const BEAT = encoder.encode(": ping\n\n");
 
 /**
  * A stream of events as a session's connection. One write is under way at a time and the rest waits here, because Bun
- * takes whatever is written to a direct stream and holds it for a reader that has stopped: 20 MB in 1 KB frames went
- * in without a word. Waiting for each flush keeps `getBufferedAmount` true, and gathers what comes meanwhile into one write.
+ * takes whatever is written to a direct stream and holds it for a reader that has stopped, without a bound and without
+ * a word. Waiting for each flush keeps `getBufferedAmount` true, and gathers what comes meanwhile into one write.
  */
 export class SseConnection implements Connection, Beating {
   readonly body: ReadableStream;
