@@ -14,7 +14,7 @@ export type Answered = (answer: Msg | undefined) => boolean;
 
 /**
  * Questions and answers on one connection: one inbox for all, and a slot for each question. The library's own requests make
- * a promise and a timer for each, which for acknowledgements is most of their cost.
+ * a promise and a timer for each, which acknowledgements do not need.
  */
 export class Exchange {
   readonly #connection: NatsConnection;

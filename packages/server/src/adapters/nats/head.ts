@@ -1,8 +1,8 @@
 import type { Msg, MsgHdrs } from "@nats-io/transport-node";
 
 /**
- * Headers of NATS, written and read as text. The library's own take a third of what a message costs: a map of lists, with names
- * brought to one form. It only ever asks the headers of a publish to encode themselves.
+ * Headers of NATS, written and read as text. The library's own are a map of lists, with names brought to one
+ * form, which every message would pay for. It only ever asks the headers of a publish to encode themselves.
  */
 export function encodeHead(fields: readonly (readonly [name: string, value: string | number])[]): MsgHdrs {
   let text = "NATS/1.0\r\n";

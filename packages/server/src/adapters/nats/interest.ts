@@ -97,7 +97,7 @@ interface Waiting {
   yields?: unknown;
 }
 
-/** With a callback nobody reads or waits: all subscriptions share what the first one has, which is half of their memory. */
+/** With a callback nobody reads or waits: all subscriptions share what the first one has. */
 function slim(subscription: Subscription, first: Subscription): Subscription {
   const [one, other] = [subscription as unknown as Waiting, first as unknown as Waiting];
   for (const key of ["signal", "iterClosed", "closed", "yields"] as const)

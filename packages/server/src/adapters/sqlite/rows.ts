@@ -27,7 +27,7 @@ export interface Place {
   readonly at: number;
 }
 
-/** Several rows in one statement: running each takes a part of what a row costs. */
+/** Several rows in one statement: fewer calls. */
 const RUN = 16;
 const COLUMN_COUNT = 10;
 

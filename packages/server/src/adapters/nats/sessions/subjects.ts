@@ -19,7 +19,7 @@ export class SessionSubjects {
     return `${this.#base}.*.b`;
   }
 
-  /** Hashing costs more than all else that a write needs of it: who writes often keeps the place. */
+  /** Hashes the id: who writes often keeps the place. */
   of(id: string): SessionPlace {
     const place = `${this.#base}.${hash(id)}`;
     return { id, base: `${place}.b`, delta: `${place}.d`, both: `${place}.*` };
