@@ -43,6 +43,9 @@ export interface Log {
   /** The retained values of the topics that `filter` names, in offset order, at most `limit`. */
   retained(filter: string, limit: number): Promise<readonly Stored[]>;
 
+  /** The same, page by page, so that there may be any number of them. */
+  retainedPage(query: ReadQuery): Promise<RetainedPage>;
+
   /**
    * Every stored message, in offset order, from now on; called before the append that stored it resolves. A log has one
    * tail. Returns what ends it.
@@ -126,6 +129,16 @@ export interface Page {
   readonly more: boolean;
   /** False if messages that the query covers had already been removed by retention. */
   readonly complete: boolean;
+}
+
+/**
+ * Retained values, in offset order within the page, and over the pages as far as the engine has them so. A topic whose value changes
+ * meanwhile may be left out, or come with the new one.
+ */
+export interface RetainedPage {
+  readonly values: readonly Stored[];
+  /** The `after` of the next page; undefined if this was the last one. A page with a next one may have no values. */
+  readonly next: number | undefined;
 }
 
 /** How long and how many: what a log keeps for a topic. */

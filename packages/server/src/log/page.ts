@@ -1,5 +1,5 @@
 import type { Stored } from "@tidegate/protocol";
-import type { Page, ReadQuery } from "./log.ts";
+import type { Page, ReadQuery, RetainedPage } from "./log.ts";
 
 /** Gathers the messages of a `read` up to its bounds, and says whether more lies beyond. Shared by the adapters. */
 export class PageBuilder {
@@ -30,6 +30,11 @@ export class PageBuilder {
     this.#messages.push(stored);
     this.#bytes += stored.message.payload.size;
     return true;
+  }
+
+  /** Of retained values, of which all were looked at if the page did not get full before. */
+  finishRetained(): RetainedPage {
+    return { values: this.#messages, next: this.#more ? this.#messages.at(-1)?.offset : undefined };
   }
 
   /** `head` is the offset up to which the log was looked through, if the page did not get full before. */

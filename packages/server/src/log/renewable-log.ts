@@ -9,6 +9,7 @@ import {
   type Log,
   type Page,
   type ReadQuery,
+  type RetainedPage,
   type TailHandler,
 } from "./log.ts";
 
@@ -91,6 +92,10 @@ export class RenewableLog implements Log {
 
   retained(filter: string, limit: number): Promise<readonly Stored[]> {
     return this.#inner.retained(filter, limit);
+  }
+
+  retainedPage(query: ReadQuery): Promise<RetainedPage> {
+    return this.#inner.retainedPage(query);
   }
 
   tail(handler: TailHandler): () => void {

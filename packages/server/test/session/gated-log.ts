@@ -7,6 +7,7 @@ import {
   type Log,
   type Page,
   type ReadQuery,
+  type RetainedPage,
   type TailHandler,
 } from "../../src/log/log.ts";
 
@@ -70,6 +71,10 @@ export class GatedLog implements Log {
 
   retained(filter: string, limit: number): Promise<readonly Stored[]> {
     return this.inner.retained(filter, limit);
+  }
+
+  retainedPage(query: ReadQuery): Promise<RetainedPage> {
+    return this.inner.retainedPage(query);
   }
 
   tail(handler: TailHandler): () => void {

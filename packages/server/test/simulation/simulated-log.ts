@@ -8,6 +8,7 @@ import {
   type Log,
   type Page,
   type ReadQuery,
+  type RetainedPage,
   type TailHandler,
 } from "../../src/log/log.ts";
 import type { Random } from "./random.ts";
@@ -103,6 +104,10 @@ export class SimulatedLog implements Log {
 
   retained(filter: string, limit: number): Promise<readonly Stored[]> {
     return this.#ask(() => this.#store.retained(filter, limit));
+  }
+
+  retainedPage(query: ReadQuery): Promise<RetainedPage> {
+    return this.#ask(() => this.#store.retainedPage(query));
   }
 
   tail(handler: TailHandler): () => void {

@@ -9,6 +9,7 @@ import {
   type Log,
   type Page,
   type ReadQuery,
+  type RetainedPage,
   type Retention,
   type RetentionOf,
   type TailHandler,
@@ -78,6 +79,10 @@ export class MemoryLog implements Log {
 
   retained(filter: string, limit: number): Promise<readonly Stored[]> {
     return this.#closed ? Promise.reject(closedError()) : Promise.resolve(this.#reader.retained(filter, limit));
+  }
+
+  retainedPage(query: ReadQuery): Promise<RetainedPage> {
+    return this.#closed ? Promise.reject(closedError()) : Promise.resolve(this.#reader.retainedPage(query));
   }
 
   tail(handler: TailHandler): () => void {

@@ -1,7 +1,7 @@
 import { isWildcard, matches, type Stored } from "@tidegate/protocol";
 import type { Clock } from "../../clock.ts";
 import { PageBuilder, pageOfLatest } from "../../log/page.ts";
-import type { LatestQuery, Page, ReadQuery } from "../../log/log.ts";
+import type { LatestQuery, Page, ReadQuery, RetainedPage } from "../../log/log.ts";
 import type { Segment } from "./segment.ts";
 import type { Store } from "./store.ts";
 
@@ -36,12 +36,18 @@ export class Reader {
     return offsets.slice(0, limit).map((offset) => this.#store.segments.stored(offset));
   }
 
-  #retainedOffsets(filter: string): readonly number[] {
+  retainedPage(query: ReadQuery): RetainedPage {
+    const page = new PageBuilder(query);
+    const offsets = this.#retainedOffsets(query.filter, query.after).toSorted((a, b) => a - b);
+    for (const offset of offsets) if (!page.add(this.#store.segments.stored(offset))) break;
+    return page.finishRetained();
+  }
+
+  #retainedOffsets(filter: string, after = 0): readonly number[] {
     const { retained } = this.#store;
-    if (!isWildcard(filter)) return [retained.get(filter)?.retained].filter((offset) => offset !== undefined);
     const offsets: number[] = [];
-    for (const { name, retained: offset } of retained.values())
-      if (offset !== undefined && matches(filter, name)) offsets.push(offset);
+    for (const { name, retained: offset } of isWildcard(filter) ? retained.values() : ofOne(retained.get(filter)))
+      if (offset !== undefined && offset > after && matches(filter, name)) offsets.push(offset);
     return offsets;
   }
 
@@ -84,6 +90,10 @@ export class Reader {
       if (topic.floor > after && matches(filter, topic.name)) return false;
     return true;
   }
+}
+
+function ofOne<T>(value: T | undefined): readonly T[] {
+  return value === undefined ? [] : [value];
 }
 
 /** Messages that are looked at in one go: well under a millisecond. */

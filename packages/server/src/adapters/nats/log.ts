@@ -8,6 +8,7 @@ import {
   type Log,
   type Page,
   type ReadQuery,
+  type RetainedPage,
   type TailHandler,
 } from "../../log/log.ts";
 import { epochOf, findStream, TOKEN } from "./open-stream.ts";
@@ -82,6 +83,10 @@ class NatsLog implements Log {
 
   retained(filter: string, limit: number): Promise<readonly Stored[]> {
     return this.#running(() => this.#parts.reader.retained(filter, limit));
+  }
+
+  retainedPage(query: ReadQuery): Promise<RetainedPage> {
+    return this.#running(() => this.#parts.reader.retainedPage(query));
   }
 
   tail(handler: TailHandler): () => void {

@@ -1,6 +1,6 @@
 import type { Stored } from "@tidegate/protocol";
 import { PageBuilder, pageOfLatest } from "../../log/page.ts";
-import type { LatestQuery, Page, ReadQuery } from "../../log/log.ts";
+import type { LatestQuery, Page, ReadQuery, RetainedPage } from "../../log/log.ts";
 import type { Chain, Link } from "./chain.ts";
 import type { Direct, Raw } from "./direct.ts";
 import { decodeRecord, HEADER } from "./record.ts";
@@ -90,6 +90,17 @@ export class Reader {
     // One that is stored but not in sight yet comes live in a moment.
     const values = raws.filter((raw) => offsetOfCopy(raw) <= upTo && raw.message.data.length > 0);
     return this.#retainedOf(values.toSorted((a, b) => offsetOfCopy(a) - offsetOfCopy(b)).slice(0, limit));
+  }
+
+  /** In the order of the copies, of which few do not stand right behind their messages: `next` is the sequence of one. */
+  async retainedPage({ filter, after, limit }: ReadQuery): Promise<RetainedPage> {
+    const { upTo } = await this.#parts.sight(filter);
+    const raws = await this.#between(after + 1, Number.MAX_SAFE_INTEGER, this.#parts.subjects.of("r", filter), limit);
+    const values = raws.filter((raw) => offsetOfCopy(raw) <= upTo && raw.message.data.length > 0);
+    return {
+      values: await this.#retainedOf(values.toSorted((a, b) => offsetOfCopy(a) - offsetOfCopy(b))),
+      next: raws.length < limit ? undefined : raws.at(-1)?.seq,
+    };
   }
 
   /** Adds what is in sight; false if the page is full. */

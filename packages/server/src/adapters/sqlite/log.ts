@@ -7,6 +7,7 @@ import {
   type Log,
   type Page,
   type ReadQuery,
+  type RetainedPage,
   type TailHandler,
 } from "../../log/log.ts";
 import { openParts, type Parts, type SqliteLogOptions } from "./open.ts";
@@ -54,6 +55,12 @@ class SqliteLog implements Log {
     // A value that is committed but not yet as durable as promised is not given out before it is.
     if (found.some((stored) => stored.offset > this.head())) await this.#parts.committer.idle();
     return found.filter((stored) => stored.offset <= this.head());
+  }
+
+  async retainedPage(query: ReadQuery): Promise<RetainedPage> {
+    const { values, next } = await this.#reading(() => this.#parts.reader.retainedPage(query));
+    if (values.some((stored) => stored.offset > this.head())) await this.#parts.committer.idle();
+    return { values: values.filter((stored) => stored.offset <= this.head()), next };
   }
 
   tail(handler: TailHandler): () => void {

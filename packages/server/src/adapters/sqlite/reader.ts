@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { isWildcard, matches, type Stored } from "@tidegate/protocol";
 import type { Clock } from "../../clock.ts";
-import type { LatestQuery, Page, ReadQuery } from "../../log/log.ts";
+import type { LatestQuery, Page, ReadQuery, RetainedPage } from "../../log/log.ts";
 import { PageBuilder, pageOfLatest } from "../../log/page.ts";
 import type { Recent } from "./recent.ts";
 import { COLUMNS, toStored, type Row } from "./rows.ts";
@@ -84,6 +84,22 @@ export class Reader {
       if (last === undefined || rows.length < ROWS || found.length >= limit) return found;
       after = last[0];
     }
+  }
+
+  retainedPage(query: ReadQuery): RetainedPage {
+    const { filter } = query;
+    const page = new PageBuilder(query);
+    const add = (stored: Stored): boolean => stored.offset <= query.after || page.add(stored);
+    if (!isWildcard(filter)) this.#retainedOf(filter).every(add);
+    else
+      for (let { after } = query; ;) {
+        const rows = this.#retained.values(after, literalStart(filter), ROWS) as [...Row, string][];
+        const last = rows.at(-1);
+        if (!rows.every((row) => !matches(filter, row[8]) || add(named(row)))) break;
+        if (last === undefined || rows.length < ROWS) break;
+        after = last[0];
+      }
+    return page.finishRetained();
   }
 
   #retainedOf(name: string): readonly Stored[] {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { RetainedPage } from "../../../src/log/log.ts";
 import { MINUTE, message, numbered, texts } from "../fixture.ts";
 import { bench, type LogSubject } from "./subject.ts";
 
@@ -45,6 +46,30 @@ export function retainedContract(name: string, subject: LogSubject): void {
       expect(texts(await log.retained("r/#", 3))).toEqual(["r/a", "r/b", "r/b/x"]);
       expect(texts(await log.retained("#", 99))).toEqual(["r/a", "other", "r/b", "r/b/x", "again"]);
       expect(await log.retained("r", 9)).toEqual([]);
+    });
+
+    test("L90 page by page a filter gives every retained value once, whatever bounds a page has", async () => {
+      const { log } = await bench(subject);
+      const topics = Array.from({ length: 23 }, (_, i) => `r/${i % 2 === 0 ? "even" : "odd"}/${i}`);
+      await log.append([message("other", "x", { retain: true })]);
+      for (const topic of topics) await log.append([message(topic, topic, { retain: true }), message(topic, "live")]);
+      await log.append([message("r/even/2", "", { retain: true }), message("r/even/0", "newer", { retain: true })]);
+      const pages = async (filter: string, bounds: { readonly limit: number; readonly maxBytes?: number }) => {
+        const found: (readonly string[])[] = [];
+        for (let after: number | undefined = 0; after !== undefined;) {
+          const page: RetainedPage = await log.retainedPage({ filter, after, ...bounds });
+          expect(page.values.length).toBeLessThanOrEqual(bounds.limit);
+          found.push(texts(page.values));
+          after = page.next;
+        }
+        return found;
+      };
+      const even = topics.filter((_, i) => i % 2 === 0 && i > 2);
+      for (const limit of [1, 3, 11, 12, 100])
+        expect((await pages("r/even/+", { limit })).flat()).toEqual([...even, "newer"]);
+      expect((await pages("r/#", { limit: 100, maxBytes: 1 })).flat()).toHaveLength(22);
+      expect(await pages("r/even/4", { limit: 9 })).toEqual([["r/even/4"]]);
+      expect((await pages("r/even/2", { limit: 9 })).flat()).toEqual([]);
     });
   });
 }
