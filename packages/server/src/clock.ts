@@ -10,6 +10,20 @@ export interface Clock {
 
 export type Cancel = () => void;
 
+/** Calls `task` again and again, each time `ms` after it has ended. The returned function ends that, also out of the task. */
+export function every(clock: Clock, ms: number, task: () => void): Cancel {
+  let isOver = false;
+  const next = (): void => {
+    task();
+    if (!isOver) cancel = clock.after(ms, next);
+  };
+  let cancel = clock.after(ms, next);
+  return () => {
+    isOver = true;
+    cancel();
+  };
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   after: (ms, task) => {

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from "../clock.ts";
+import { every, type Cancel, type Clock } from "../clock.ts";
 import type { Nodes, NodeView } from "./nodes.ts";
 import type { NodeRegistryParts } from "./registry.ts";
 
@@ -9,7 +9,7 @@ export class LoneNode implements Nodes {
   readonly #heartbeat: number;
   readonly self: string;
   #view: NodeView | undefined;
-  #timer: Cancel = () => {};
+  #stop: Cancel = () => {};
 
   constructor({ clock, id, settings, describe }: Pick<NodeRegistryParts, "clock" | "id" | "settings" | "describe">) {
     this.#clock = clock;
@@ -32,7 +32,8 @@ export class LoneNode implements Nodes {
   }
 
   async start(): Promise<void> {
-    this.#renew();
+    this.announce();
+    this.#stop = every(this.#clock, this.#heartbeat, () => this.announce());
   }
 
   announce(): void {
@@ -40,11 +41,6 @@ export class LoneNode implements Nodes {
   }
 
   close(): void {
-    this.#timer();
+    this.#stop();
   }
-
-  #renew = (): void => {
-    this.announce();
-    this.#timer = this.#clock.after(this.#heartbeat, this.#renew);
-  };
 }

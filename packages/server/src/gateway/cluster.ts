@@ -1,10 +1,8 @@
 import { hostname } from "node:os";
-import type { Logger } from "pino";
 import { MemoryPresence } from "../adapters/memory/presence.ts";
 import { openNatsBus } from "../adapters/nats/bus.ts";
 import type { NatsAccess } from "../adapters/nats/options.ts";
-import { SharedRevocations, type Revocations } from "../auth/index.ts";
-import type { Clock } from "../clock.ts";
+import { SharedRevocations } from "../auth/index.ts";
 import type { Bus } from "../cluster/bus.ts";
 import { isEldest } from "../cluster/eldest.ts";
 import { LoneNode } from "../cluster/lone-node.ts";
@@ -17,13 +15,7 @@ import type { Presence } from "../presence/presence.ts";
 import { natsAccess } from "./nats.ts";
 import type { GatewayParts } from "./parts.ts";
 
-export interface ClusterParts {
-  readonly options: Options;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly revocations: Revocations;
-  /** From 0 to 1. */
-  readonly random: () => number;
+export interface ClusterParts extends Pick<GatewayParts, "options" | "clock" | "logger" | "revocations" | "random"> {
   /** Of this node: unlike that of any other node or run. */
   readonly id: string;
   /** Called from `start` on. */

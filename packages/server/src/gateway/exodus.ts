@@ -1,6 +1,7 @@
-import type { Cancel, Clock } from "../clock.ts";
+import { every, type Cancel, type Clock } from "../clock.ts";
 import type { SessionCounters } from "../session/services.ts";
 
+/** Milliseconds. */
 const LOOK = 100;
 /** Those who go within this time go together, in milliseconds. */
 const WINDOW = 10_000;
@@ -13,37 +14,17 @@ const MANY = 1000;
  * for a moment stays scattered over a third more memory. What is left to mark is small just then, so that the pause is
  * short.
  */
-export class Exodus {
-  readonly #clock: Clock;
-  readonly #counters: SessionCounters;
-  readonly #collect: () => void;
-  #since: number;
-  #before: number;
-  #timer: Cancel;
-
-  constructor(clock: Clock, counters: SessionCounters, collect: () => void) {
-    this.#clock = clock;
-    this.#counters = counters;
-    this.#collect = collect;
-    this.#since = clock.now();
-    this.#before = counters.closed;
-    this.#timer = clock.after(LOOK, this.#look);
-  }
-
-  stop(): void {
-    this.#timer();
-  }
-
-  #look = (): void => {
-    const { opened, closed } = this.#counters;
-    const gone = closed - this.#before;
-    const massive = gone >= MANY && gone >= opened - closed;
-    if (massive) this.#collect();
-    const now = this.#clock.now();
-    if (massive || now - this.#since >= WINDOW) {
-      this.#since = now;
-      this.#before = closed;
-    }
-    this.#timer = this.#clock.after(LOOK, this.#look);
-  };
+export function watchExodus(clock: Clock, counters: SessionCounters, collect: () => void): Cancel {
+  let since = clock.now();
+  let before = counters.closed;
+  return every(clock, LOOK, () => {
+    const { opened, closed } = counters;
+    const gone = closed - before;
+    const isMassive = gone >= MANY && gone >= opened - closed;
+    if (isMassive) collect();
+    const now = clock.now();
+    if (!isMassive && now - since < WINDOW) return;
+    since = now;
+    before = closed;
+  });
 }

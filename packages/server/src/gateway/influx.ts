@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from "../clock.ts";
+import { every, type Cancel, type Clock } from "../clock.ts";
 import type { SessionCounters } from "../session/services.ts";
 
 /** Milliseconds: at 20,000 new sessions a second as many come in this time as are counted at least. */
@@ -13,32 +13,13 @@ const PARTS = 16;
  * promises, the buffers they came in. If the engine collects as it would by itself, when the heap has doubled, all of that
  * lies between the sessions that stay, and they hold a fifth more memory for as long as they are there.
  */
-export class Influx {
-  readonly #clock: Clock;
-  readonly #counters: SessionCounters;
-  readonly #collect: () => void;
-  #before: number;
-  #timer: Cancel;
-
-  constructor(clock: Clock, counters: SessionCounters, collect: () => void) {
-    this.#clock = clock;
-    this.#counters = counters;
-    this.#collect = collect;
-    this.#before = counters.opened;
-    this.#timer = clock.after(LOOK, this.#look);
-  }
-
-  stop(): void {
-    this.#timer();
-  }
-
-  #look = (): void => {
-    const { opened, closed } = this.#counters;
-    const come = opened - this.#before;
-    if (come >= MANY && come >= (opened - closed) / PARTS) {
-      this.#before = opened;
-      this.#collect();
-    }
-    this.#timer = this.#clock.after(LOOK, this.#look);
-  };
+export function watchInflux(clock: Clock, counters: SessionCounters, collect: () => void): Cancel {
+  let before = counters.opened;
+  return every(clock, LOOK, () => {
+    const { opened, closed } = counters;
+    const come = opened - before;
+    if (come < MANY || come < (opened - closed) / PARTS) return;
+    before = opened;
+    collect();
+  });
 }

@@ -7,16 +7,11 @@ import { openSqliteLog } from "../adapters/sqlite/log.ts";
 import type { Clock } from "../clock.ts";
 import { LogUnavailable, type Durability, type Log, type RetentionOf } from "../log/log.ts";
 import { RenewableLog, type OpenLog } from "../log/renewable-log.ts";
-import type { Options } from "../options/index.ts";
 import { natsAccess } from "./nats.ts";
+import type { GatewayParts } from "./parts.ts";
 import { layoutOf } from "./shards.ts";
 
-export interface OpenLogParts {
-  readonly options: Options;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly randomId: () => string;
-}
+export type OpenLogParts = Pick<GatewayParts, "options" | "clock" | "logger" | "randomId">;
 
 export interface WantedLog {
   readonly durability: Durability;

@@ -1,51 +1,26 @@
 import { isWildcard, namespaceOf } from "@tidegate/protocol";
-import { authSettings, createAuthenticator } from "../auth/index.ts";
-import type { Hub } from "../delivery/hub.ts";
-import { namespaceSettings, type NamespaceSettings, type Options } from "../options/index.ts";
+import { namespacePolicy, namespaceSettings, type Options } from "../options/index.ts";
 import { Audience } from "../presence/audience.ts";
-import type { Outbox } from "../session/outbox.ts";
 import { newCounters, type Services, type SessionLimits } from "../session/services.ts";
-import { SessionTable } from "../session/table.ts";
-import type { Cluster } from "./cluster.ts";
-import type { GatewayParts } from "./parts.ts";
-import type { Streams } from "./streams.ts";
 
-/** What the gateway has opened, and whether it is about to stop. */
-export interface ServicesParts {
-  readonly hub: Hub;
-  readonly outbox: Outbox;
-  readonly streams: Streams;
-  readonly cluster: Cluster;
-  readonly state: Pick<Services, "isStopping" | "isDraining">;
-}
+/** What follows from the options, or begins with this gateway. */
+type Made = "namespaces" | "label" | "audience" | "limits" | "counters";
 
-/** What sessions and their commands work with. */
-export function servicesOf(parts: GatewayParts, { hub, outbox, streams, cluster, state }: ServicesParts): Services {
-  const { options, clock, logger, revocations, fetch } = parts;
-  const { presence, nodes } = cluster;
-  const policy = policyOf(options);
+/** What sessions and their commands work with: what was opened for them, and what the options say of it. */
+export function servicesOf(options: Options, opened: Omit<Services, Made>): Services {
+  const policy = namespacePolicy(options);
   const strict = namespaceSettings(options);
   return {
-    nodeId: nodes.self,
-    clock,
-    logger,
-    authenticator: createAuthenticator(authSettings(options), { clock, fetch, logger, revocations }),
-    revocations,
+    ...opened,
     namespaces: (name) => (isWildcard(name) ? policy(name) : strict(name)),
     label: labelOf(options),
-    streamOf: streams.of,
-    hub,
-    presence,
-    audience: new Audience(presence, {
-      clock,
+    audience: new Audience(opened.presence, {
+      clock: opened.clock,
       maxBuffered: options.websocket.maxBuffered,
       maxMembers: (topic) => policy(namespaceOf(topic)).presence.maxMembers,
     }),
-    outbox,
-    sessions: new SessionTable(),
     limits: sessionLimits(options),
     counters: newCounters(),
-    ...state,
   };
 }
 
@@ -56,12 +31,6 @@ function labelOf({ namespaces }: Options): Services["label"] {
 
 /** What metrics call all namespaces that are not listed. */
 const OTHER = "other";
-
-/** Settings of a namespace; the defaults for one that is not listed. */
-export function policyOf(options: Options): (namespace: string) => NamespaceSettings {
-  const settings = namespaceSettings(options);
-  return (namespace) => settings(namespace) ?? options.namespaceDefaults;
-}
 
 function sessionLimits({ connections, websocket, heartbeat, auth }: Options): SessionLimits {
   return {

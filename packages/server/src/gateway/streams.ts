@@ -1,11 +1,11 @@
-import { isWildcard, namespaceOf } from "@tidegate/protocol";
+import { isWildcard, namespaceOf, type Stored } from "@tidegate/protocol";
 import { MemoryLog } from "../adapters/memory/log.ts";
+import type { Cancel } from "../clock.ts";
 import { Appender } from "../log/appender.ts";
 import type { Durability, Log, Retention, RetentionOf } from "../log/log.ts";
 import { RenewableLog } from "../log/renewable-log.ts";
 import { follow, type PlaceOf, type Stream, type StreamOf } from "../log/stream.ts";
-import { namespaceSettings, type NamespaceSettings, type Options } from "../options/index.ts";
-import type { Stored } from "@tidegate/protocol";
+import { namespacePolicy, type NamespaceSettings, type Options } from "../options/index.ts";
 import { openLog, type OpenLogParts } from "./open-log.ts";
 import { shardOf, shardsFault, shardsOf } from "./shards.ts";
 
@@ -34,11 +34,10 @@ export class Streams {
   #own: Stream | undefined = undefined;
   readonly #settings: (namespace: string) => NamespaceSettings;
   readonly #retention: RetentionOf;
-  readonly #stop: (() => void)[] = [];
+  readonly #stop: Cancel[] = [];
 
   private constructor(options: Options) {
-    const settings = namespaceSettings(options);
-    this.#settings = (namespace) => settings(namespace) ?? options.namespaceDefaults;
+    this.#settings = namespacePolicy(options);
     this.#retention = retentionOf(options, this.#settings);
   }
 
@@ -62,7 +61,7 @@ export class Streams {
     const all = [options.namespaceDefaults, ...options.namespaces.values()];
     for (const durability of new Set(all.map((each) => each.durability))) await this.#open(durability, parts);
     const own = { clock, epoch: randomId(), retention: () => OWN_RETENTION, maxBytes: OWN_BYTES };
-    this.#own = this.#follow(new MemoryLog(own), parts);
+    this.#own = this.#start(new MemoryLog(own), parts);
   }
 
   /** The logs of the namespaces, without the server's own. */
@@ -113,7 +112,7 @@ export class Streams {
     this.#byDurability.set(durability, streams);
     for (let shard = 0; shard < shards; shard++) {
       const log = await openLog({ durability, shard, retention: this.#retention }, parts);
-      streams.push(this.#follow(log, parts, shards === 1 ? undefined : shard));
+      streams.push(this.#start(log, parts, shards === 1 ? undefined : shard));
     }
   }
 
@@ -137,17 +136,26 @@ export class Streams {
     await Promise.all(all.map(({ log }) => log.close()));
   }
 
-  #follow(log: Log, parts: StreamsParts, shard?: number): Stream {
-    const { options, clock, deliver, answered } = parts;
-    const { commitDelay, queueMessages, queueBytes } = options.log;
-    const settings = { commitDelay, commitMessages: COMMIT_MESSAGES, queueMessages, queueBytes };
-    const appender = new Appender(log, clock, settings, answered);
-    const stream: Stream = { shard, log, appender, dispatched: log.head(), received: 0 };
-    this.#stop.push(follow(stream, deliver));
+  #start(log: Log, parts: StreamsParts, shard?: number): Stream {
+    const { stream, stop } = startStream(log, parts, shard);
+    this.#stop.push(stop);
     if (log instanceof RenewableLog)
       log.watch({ ending: () => parts.ending(stream), renewed: () => renew(stream, parts) });
     return stream;
   }
+}
+
+/** Puts a log to work: publishes go into it through a queue, and its tail goes to delivery until `stop`. */
+export function startStream(
+  log: Log,
+  { options, clock, deliver, answered }: Pick<StreamsParts, "options" | "clock" | "deliver" | "answered">,
+  shard?: number,
+): { readonly stream: Stream; readonly stop: Cancel } {
+  const { commitDelay, queueMessages, queueBytes } = options.log;
+  const settings = { commitDelay, commitMessages: COMMIT_MESSAGES, queueMessages, queueBytes };
+  const appender = new Appender(log, clock, settings, answered);
+  const stream: Stream = { shard, log, appender, dispatched: log.head(), received: 0 };
+  return { stream, stop: follow(stream, deliver) };
 }
 
 /** Asked for every append: nothing is made for it, and nothing looked up where no namespace is listed. */

@@ -1,5 +1,6 @@
-import type { Cancel, Clock } from "../clock.ts";
+import { every, type Cancel, type Clock } from "../clock.ts";
 
+/** Milliseconds. */
 const STEP = 100;
 
 /** Measures how late the event loop runs its timers: what every client waits, whatever else is fast. */
@@ -7,13 +8,13 @@ export class LoopLag {
   readonly #clock: Clock;
   /** The worst that each reader has not taken yet. */
   readonly #worst: number[] = [];
-  #timer: Cancel;
+  readonly #stop: Cancel;
   #due: number;
 
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#due = clock.now() + STEP;
-    this.#timer = clock.after(STEP, this.#measure);
+    this.#stop = every(clock, STEP, () => this.#measure());
   }
 
   /** Gives a function that returns the milliseconds at most since it was called last. Readers take nothing of one another. */
@@ -27,14 +28,13 @@ export class LoopLag {
   }
 
   stop(): void {
-    this.#timer();
+    this.#stop();
   }
 
-  #measure = (): void => {
+  #measure(): void {
     const now = this.#clock.now();
     const late = now - this.#due;
     for (let i = 0; i < this.#worst.length; i++) this.#worst[i] = Math.max(this.#worst[i] ?? 0, late);
     this.#due = now + STEP;
-    this.#timer = this.#clock.after(STEP, this.#measure);
-  };
+  }
 }

@@ -1,7 +1,7 @@
 export { CONFIG_NAME, configFile } from "./config-file.ts";
 export { OptionsError } from "./fault.ts";
 export { loadOptions, loadWithOrigins, type Loaded, type LoadInput } from "./load.ts";
-export { namespaceSettings } from "./namespaces.ts";
+export { namespacePolicy, namespaceSettings } from "./namespaces.ts";
 export type { KeyOption, UserOption } from "./spec.ts";
 export { isLoopback, isProtected, startupFault, startupNotice } from "./startup.ts";
 export type { NamespaceSettings, Options } from "./table.ts";

@@ -15,6 +15,12 @@ export function namespaceSettings(options: Options): (name: string) => Namespace
     namespaces.get(name === "" ? LEADING_SLASH : name) ?? (isBuiltIn(name) ? namespaceDefaults : unlisted);
 }
 
+/** What holds for the topics of a namespace, whether or not it is allowed: the defaults where it is not listed. */
+export function namespacePolicy(options: Options): (name: string) => NamespaceSettings {
+  const settings = namespaceSettings(options);
+  return (name) => settings(name) ?? options.namespaceDefaults;
+}
+
 function isBuiltIn(name: string): boolean {
   return name === "user" || name.startsWith("$");
 }

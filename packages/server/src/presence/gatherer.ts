@@ -2,7 +2,7 @@ import type { Member } from "@tidegate/protocol";
 import type { Clock } from "../clock.ts";
 import { Deadlines } from "./deadlines.ts";
 import { intervalFor, SMALL_TOPIC } from "./pace.ts";
-import type { PresenceChange } from "./presence.ts";
+import type { PresenceChange, PresenceWatcher } from "./presence.ts";
 
 /** A topic's figures, read when they are needed. */
 export interface Gauge {
@@ -36,21 +36,28 @@ interface Pending {
 
 /**
  * Gathers joins and leaves, so that a topic tells them at most once in an interval that grows with its receivers (see
- * pace.ts). Every adapter of the port uses it.
+ * pace.ts). Every adapter of the port uses it, and its watcher is the port's.
  */
 export class ChangeGatherer {
   readonly #clock: Clock;
-  readonly #tell: (topic: string, change: PresenceChange) => void;
   readonly #pending = new Map<string, Pending>();
   readonly #intervals: Deadlines<Pending>;
   /** Small topics that were quiet: they tell at the end of this turn. */
   #ready: Pending[] = [];
+  #watcher: PresenceWatcher | undefined = undefined;
 
-  /** `tell` must not throw. */
-  constructor(clock: Clock, tell: (topic: string, change: PresenceChange) => void) {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    this.#tell = tell;
     this.#intervals = new Deadlines(clock, (pending) => this.#intervalOver(pending));
+  }
+
+  /** The watcher must not throw. Returns what takes it back. */
+  watch(watcher: PresenceWatcher): () => void {
+    if (this.#watcher !== undefined) throw new Error("presence has a watcher already");
+    this.#watcher = watcher;
+    return () => {
+      if (this.#watcher === watcher) this.#watcher = undefined;
+    };
   }
 
   /** Topics that gather or pause. */
@@ -88,8 +95,9 @@ export class ChangeGatherer {
     if (pending !== undefined) pending.seen = pending.order;
   }
 
-  /** Forgets what was not told. */
+  /** Forgets what was not told, and the watcher. */
   close(): void {
+    this.#watcher = undefined;
     this.#intervals.clear();
     this.#pending.clear();
     this.#ready = [];
@@ -131,7 +139,7 @@ export class ChangeGatherer {
     // Nobody is there to be told: no pause, and nothing is kept of an empty topic.
     if (gauge.receivers === 0) this.#pending.delete(topic);
     else this.#intervals.add(pending, intervalFor(gauge.receivers));
-    this.#tell(topic, change);
+    this.#watcher?.changed(topic, change);
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { Exodus } from "../../src/gateway/exodus.ts";
+import { watchExodus } from "../../src/gateway/exodus.ts";
 import { newCounters } from "../../src/session/services.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
@@ -8,12 +8,12 @@ function watched(sessions: number) {
   const counters = newCounters();
   counters.opened = sessions;
   let collections = 0;
-  const exodus = new Exodus(clock, counters, () => collections++);
+  const stop = watchExodus(clock, counters, () => collections++);
   const leave = (count: number): void => {
     counters.closed += count;
     clock.advance(100);
   };
-  return { clock, exodus, leave, collections: () => collections };
+  return { clock, stop, leave, collections: () => collections };
 }
 
 test("R80: memory is collected once when half of all sessions have gone together", () => {
@@ -44,7 +44,7 @@ test("R80: sessions that go one after the other over a longer time are no exodus
 });
 
 test("R80: it ends with the gateway", () => {
-  const { clock, exodus } = watched(0);
-  exodus.stop();
+  const { clock, stop } = watched(0);
+  stop();
   expect(clock.timers).toBe(0);
 });

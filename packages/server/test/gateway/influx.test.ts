@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { Influx } from "../../src/gateway/influx.ts";
+import { watchInflux } from "../../src/gateway/influx.ts";
 import { newCounters } from "../../src/session/services.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
@@ -8,12 +8,12 @@ function watched(sessions: number) {
   const counters = newCounters();
   counters.opened = sessions;
   let collections = 0;
-  const influx = new Influx(clock, counters, () => collections++);
+  const stop = watchInflux(clock, counters, () => collections++);
   const come = (count: number): void => {
     counters.opened += count;
     clock.advance(50);
   };
-  return { clock, counters, influx, come, collections: () => collections };
+  return { clock, counters, stop, come, collections: () => collections };
 }
 
 test("R81 memory is collected for each thousand sessions that come to a small gateway", () => {
@@ -41,7 +41,7 @@ test("R81 with many sessions there, a sixteenth of them must come", () => {
 });
 
 test("R81 it ends with the gateway", () => {
-  const { clock, influx } = watched(0);
-  influx.stop();
+  const { clock, stop } = watched(0);
+  stop();
   expect(clock.timers).toBe(0);
 });

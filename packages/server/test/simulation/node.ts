@@ -6,13 +6,13 @@ import type { Fanout } from "../../src/delivery/connection.ts";
 import { Flusher } from "../../src/delivery/flusher.ts";
 import { Hub, type DeliveryPolicyOf } from "../../src/delivery/hub.ts";
 import { Interests } from "../../src/delivery/interests.ts";
-import { Appender } from "../../src/log/appender.ts";
-import { follow, type Stream, type StreamOf } from "../../src/log/stream.ts";
+import { servicesOf } from "../../src/gateway/services.ts";
+import { startStream } from "../../src/gateway/streams.ts";
+import type { Stream, StreamOf } from "../../src/log/stream.ts";
 import type { Log } from "../../src/log/log.ts";
-import { namespaceSettings, type NamespaceSettings, type Options } from "../../src/options/index.ts";
-import { Audience } from "../../src/presence/audience.ts";
+import { namespacePolicy, type NamespaceSettings, type Options } from "../../src/options/index.ts";
 import { Outbox } from "../../src/session/outbox.ts";
-import { newCounters, type Services } from "../../src/session/services.ts";
+import type { Services } from "../../src/session/services.ts";
 import type { SessionCodec } from "../../src/session/session.ts";
 import { Sweeper } from "../../src/session/sweeper.ts";
 import { SessionTable } from "../../src/session/table.ts";
@@ -66,7 +66,7 @@ export class Node {
   constructor(parts: NodeParts) {
     const { options, clock, faults } = parts;
     this.parts = parts;
-    this.#settings = settingsOf(options);
+    this.#settings = namespacePolicy(options);
     const outbox = new Outbox();
     const fanout: Fanout = { publish: (group, frame) => this.sockets.publish(group, frame) };
     const flusherParts = [clock, faults.fanout?.(fanout) ?? fanout, options.delivery.maxDelay] as const;
@@ -119,56 +119,31 @@ export class Node {
   #stream(store: Log, hub: Hub, outbox: Outbox): Stream {
     const { options, clock, faults } = this.parts;
     const log = faults.log?.(store) ?? store;
-    const { commitDelay, queueMessages, queueBytes } = options.log;
-    const settings = { commitDelay, commitMessages: 1000, queueMessages, queueBytes };
-    const stream: Stream = {
-      log,
-      appender: new Appender(log, clock, settings, () => outbox.flush()),
-      dispatched: log.head(),
-      received: 0,
-    };
     const { deliver } = faults;
-    follow(stream, deliver === undefined ? hub.messages : (batch) => deliver(batch, hub.messages));
-    return stream;
+    return startStream(log, {
+      options,
+      clock,
+      deliver: deliver === undefined ? hub.messages : (batch) => deliver(batch, hub.messages),
+      answered: () => outbox.flush(),
+    }).stream;
   }
 
   #services(hub: Hub, outbox: Outbox): Services {
     const { options, clock, authenticator, faults, name } = this.parts;
-    const presence = faults.presence?.(clock) ?? new MemoryPresence({ clock });
-    const strict = namespaceSettings(options);
-    const { maxBuffered } = options.websocket;
-    return {
+    return servicesOf(options, {
       nodeId: name,
       clock,
       logger: pino({ level: "silent" }),
       authenticator,
       revocations: new Revocations({ clock }),
-      namespaces: (each) => (isWildcard(each) ? this.#settings(each) : strict(each)),
-      label: (each) => each,
       streamOf: this.streamOf,
       hub,
-      presence,
-      audience: new Audience(presence, {
-        clock,
-        maxBuffered,
-        maxMembers: (topic) => this.#settings(namespaceOf(topic)).presence.maxMembers,
-      }),
+      presence: faults.presence?.(clock) ?? new MemoryPresence({ clock }),
       outbox,
       sessions: faults.sessions?.() ?? new SessionTable(),
-      limits: {
-        connectTimeout: options.connections.connectTimeout,
-        maxSubscriptions: options.connections.maxSubscriptions,
-        perUser: 0,
-        publishRate: 0,
-        publishBurst: 0,
-        maxBuffered,
-        ping: Math.ceil(options.heartbeat.interval / 1000),
-        graceAfterExpiry: options.auth.graceAfterExpiry,
-      },
-      counters: newCounters(),
       isStopping: () => false,
       isDraining: () => false,
-    };
+    });
   }
 
   #crowd(change: 1 | -1): void {
@@ -188,9 +163,4 @@ export class Node {
       void Promise.all([durable.log.trim(), memory.log.trim()]).then(() => this.#trimLater());
     });
   }
-}
-
-function settingsOf(options: Options): (name: string) => NamespaceSettings {
-  const settings = namespaceSettings(options);
-  return (name) => settings(name) ?? options.namespaceDefaults;
 }

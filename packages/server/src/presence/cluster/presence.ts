@@ -4,16 +4,14 @@ import type { Cancel, Clock } from "../../clock.ts";
 import type { Bus, BusSubscription } from "../../cluster/bus.ts";
 import type { Nodes } from "../../cluster/nodes.ts";
 import { ChangeGatherer } from "../gatherer.ts";
-import { LocalMembers } from "../local-members.ts";
 import { PresenceUnavailable } from "../presence.ts";
 import type { Presence, PresenceSettings, PresenceState, PresenceWatcher } from "../presence.ts";
-import type { Room } from "../room.ts";
 import { Directory } from "./directory.ts";
 import { Others } from "./others.ts";
 import { OwnMembers } from "./own-members.ts";
 import { Reporter } from "./reporter.ts";
 import { Snapshots } from "./snapshots.ts";
-import { Edition, type Owner } from "./topic.ts";
+import type { Owner } from "./topic.ts";
 import { PRESENCE_SUBJECT, Voice } from "./voice.ts";
 import { Warnings } from "./warnings.ts";
 import { Wholeness } from "./wholeness.ts";
@@ -40,11 +38,6 @@ export interface ClusterPresenceOptions {
 
 /** Milliseconds between two digests. */
 const TICK = 1000;
-/**
- * Milliseconds that a grace time still runs when the user was seen on another gateway: the word of that one has by then come
- * to everybody, so that nobody sees the user go in between.
- */
-const HANDOVER = 1000;
 
 /**
  * Presence of a cluster. Each gateway answers for the members whose sessions it has (its own), tells the others what changes
@@ -52,11 +45,9 @@ const HANDOVER = 1000;
  */
 export class ClusterPresence implements Presence {
   readonly #options: ClusterPresenceOptions;
-  readonly #own: Edition;
-  readonly #local: LocalMembers;
+  readonly #own: OwnMembers;
   readonly #directory: Directory;
   readonly #gatherer: ChangeGatherer;
-  readonly #voice: Voice;
   readonly #reporter: Reporter;
   readonly #snapshots: Snapshots;
   readonly #others: Others;
@@ -67,21 +58,19 @@ export class ClusterPresence implements Presence {
   readonly #settledAt: number;
   #stopTicking: Cancel;
   readonly #stopSettling: Cancel;
-  #watcher: PresenceWatcher | undefined = undefined;
   #closed = false;
 
   constructor(options: ClusterPresenceOptions) {
     const { clock, bus, nodes, random, logger, settle = 0 } = options;
     this.#options = options;
     const owner: Owner = { id: nodes.self, isGone: false };
-    this.#own = new Edition(owner);
-    this.#gatherer = new ChangeGatherer(clock, (topic, change) => this.#watcher?.changed(topic, change));
-    this.#local = this.#makeLocal(clock);
+    this.#gatherer = new ChangeGatherer(clock);
     this.#directory = this.#makeDirectory(owner);
-    const own = new OwnMembers(this.#local, this.#directory, this.#own);
-    this.#voice = new Voice({ clock, bus, self: nodes.self, logger });
-    this.#reporter = new Reporter(clock, this.#voice, own);
-    this.#snapshots = new Snapshots({ clock, voice: this.#voice, own, others: () => this.#others.size });
+    const changed = (topic: string, user: string): void => this.#reporter.changed(topic, user);
+    this.#own = new OwnMembers({ clock, owner, directory: this.#directory, changed });
+    const voice = new Voice({ clock, bus, self: nodes.self, logger });
+    this.#reporter = new Reporter(clock, voice, this.#own);
+    this.#snapshots = new Snapshots({ clock, voice, own: this.#own, others: () => this.#others.size });
     this.#wholeness = new Wholeness(clock, options.maxAge);
     this.#warnings = new Warnings(clock, logger);
     const hear = (payload: Uint8Array): void => this.#hear(payload);
@@ -89,7 +78,7 @@ export class ClusterPresence implements Presence {
       bus.subscribe(PRESENCE_SUBJECT, hear),
       bus.subscribe([...PRESENCE_SUBJECT, nodes.self], hear),
     ];
-    this.#others = new Others({ clock, nodes, voice: this.#voice, directory: this.#directory, logger });
+    this.#others = new Others({ clock, nodes, voice, directory: this.#directory, logger });
     this.#unwatchBus = bus.watch((isUp) => this.#busChanged(isUp));
     this.#settledAt = clock.now() + settle;
     this.#stopSettling = clock.after(settle, () => this.#look());
@@ -108,7 +97,7 @@ export class ClusterPresence implements Presence {
       topics: this.#directory.topics.size,
       /** In all topics, on all gateways. */
       members: this.#directory.members,
-      own: this.#own.size,
+      own: this.#own.count,
       gateways: this.#others.size,
       isWhole: this.#wholeness.isWhole,
       snapshots: this.#snapshots.begun,
@@ -117,11 +106,11 @@ export class ClusterPresence implements Presence {
   }
 
   enter(topic: string, session: string, member: Member, settings: PresenceSettings): void {
-    if (!this.#closed) this.#local.enter(topic, session, member, settings);
+    if (!this.#closed) this.#own.enter(topic, session, member, settings);
   }
 
   exit(topic: string, session: string, gone: boolean): void {
-    this.#local.exit(topic, session, gone);
+    this.#own.exit(topic, session, gone);
   }
 
   async query(name: string, limit: number): Promise<PresenceState> {
@@ -134,11 +123,7 @@ export class ClusterPresence implements Presence {
   }
 
   watch(watcher: PresenceWatcher): () => void {
-    if (this.#watcher !== undefined) throw new Error("presence has a watcher already");
-    this.#watcher = watcher;
-    return () => {
-      if (this.#watcher === watcher) this.#watcher = undefined;
-    };
+    return this.#gatherer.watch(watcher);
   }
 
   /** Its members stay members at the others, for their grace times: they are told by `Nodes` that it stopped. */
@@ -146,7 +131,6 @@ export class ClusterPresence implements Presence {
     if (this.#closed) return;
     this.#closed = true;
     this.#reporter.close();
-    this.#watcher = undefined;
     this.#stopTicking();
     this.#stopSettling();
     this.#unwatchBus();
@@ -155,14 +139,8 @@ export class ClusterPresence implements Presence {
     this.#others.close();
     this.#wholeness.close();
     this.#gatherer.close();
-    this.#local.clear();
+    this.#own.clear();
     this.#directory.clear();
-  }
-
-  #makeLocal(clock: Clock): LocalMembers {
-    const entered = (room: Room, member: Member): void => this.#entered(room, member);
-    const left = (room: Room, member: Member): void => this.#exited(room, member);
-    return new LocalMembers(clock, { joined: entered, renewed: entered, left });
   }
 
   #makeDirectory(self: Owner): Directory {
@@ -170,25 +148,8 @@ export class ClusterPresence implements Presence {
       joined: (topic, member) => topic.local !== undefined && this.#gatherer.joined(topic.name, member, topic),
       renewed: (topic, member) => this.#gatherer.renewed(topic.name, member),
       left: (topic, member) => topic.local !== undefined && this.#gatherer.left(topic.name, member, topic),
-      shared: (topic, user, owner) => owner !== self && this.#local.hasten(topic.name, user, HANDOVER),
+      shared: (topic, user, owner) => owner !== self && this.#own.hasten(topic.name, user),
     });
-  }
-
-  #entered(room: Room, { user, info }: Member): void {
-    const topic = this.#directory.topic(room.topic);
-    topic.local = room;
-    topic.grace = room.settings.grace;
-    topic.maxMembers = room.settings.maxMembers;
-    this.#directory.claim(topic, this.#own, { user, info, at: this.#voice.now() });
-    this.#reporter.changed(room.topic, user);
-  }
-
-  #exited(room: Room, { user }: Member): void {
-    const topic = this.#directory.topics.get(room.topic);
-    if (topic === undefined) return;
-    this.#directory.release(topic, this.#own.owner, user);
-    if (room.members.size === 0) topic.local = undefined;
-    this.#reporter.changed(room.topic, user);
   }
 
   #hear(payload: Uint8Array): void {

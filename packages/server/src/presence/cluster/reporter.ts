@@ -84,9 +84,8 @@ export class Reporter {
 
   #write(writer: NewsWriter, topic: string, user: string): void {
     const found = this.#own.find(topic, user);
-    if (found === undefined) return writer.gone(topic, user);
-    const { info, at } = found.said;
-    writer.present(topic, found.grace, { user, info, age: this.#voice.now() - at });
+    if (found === undefined) writer.gone(topic, user);
+    else writer.present(topic, found.grace, found.present);
   }
 
   /** Nobody hears it: they will ask for a snapshot. */

@@ -85,11 +85,9 @@ export class Snapshots {
   }
 
   /** It was found some milliseconds ago: as it is now, or not at all. */
-  #write(writer: NewsWriter, { topic, said: { user } }: OwnMember): void {
+  #write(writer: NewsWriter, { topic, present: { user } }: OwnMember): void {
     const found = this.#own.find(topic, user);
-    if (found === undefined) return;
-    const { info, at } = found.said;
-    writer.present(topic, found.grace, { user, info, age: this.#voice.now() - at });
+    if (found !== undefined) writer.present(topic, found.grace, found.present);
   }
 
   #rest(): void {

@@ -35,14 +35,10 @@ export class Voice {
     return Math.min(MAX_CHARS, Math.floor(this.#parts.bus.maxPayload / 4));
   }
 
-  /** Milliseconds since 1970, whole. */
-  now(): number {
-    return Math.round(this.#parts.clock.now());
-  }
-
   say(kind: Kind, body: string): void {
-    const { self } = this.#parts;
-    this.#publish(PRESENCE_SUBJECT, writePacket({ kind, owner: self, number: ++this.#number, time: this.now() }, body));
+    const { self, clock } = this.#parts;
+    const head = { kind, owner: self, number: ++this.#number, time: Math.round(clock.now()) };
+    this.#publish(PRESENCE_SUBJECT, writePacket(head, body));
   }
 
   /** Something was not said: who hears the next number knows it. */

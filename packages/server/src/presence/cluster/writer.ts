@@ -59,7 +59,7 @@ export class NewsWriter {
   }
 }
 
-interface PresentMember {
+export interface PresentMember {
   readonly user: string;
   /** Milliseconds since it entered. */
   readonly age: number;
