@@ -4,7 +4,7 @@ import { isProtected } from "../options/index.ts";
 import { hostAllowed } from "../transport/host.ts";
 import { createHttpApi } from "../transport/http/api.ts";
 import { splitTarget } from "../transport/http/target.ts";
-import { MqttUpgraded } from "../transport/mqtt/websocket.ts";
+import { MqttUpgraded, overWebSocket } from "../transport/mqtt/websocket.ts";
 import { NATIVE_SUBPROTOCOLS } from "../transport/websocket/codecs.ts";
 import { type Subprotocols, upgrade } from "../transport/websocket/upgrade.ts";
 import { websocketHandler, type SocketData } from "../transport/websocket/handler.ts";
@@ -21,9 +21,10 @@ export interface ListenParts {
 }
 
 /** What each path speaks, by subprotocol. */
-function paths({ mqtt }: Gateway): ReadonlyMap<string, Subprotocols> {
+function paths({ mqtt, options }: Gateway): ReadonlyMap<string, Subprotocols> {
   if (mqtt === undefined) return new Map([["/ws", NATIVE_SUBPROTOCOLS]]);
-  const open = (address: string): MqttUpgraded => new MqttUpgraded(mqtt.context, address);
+  const context = overWebSocket(mqtt.context, options.websocket.maxFrame);
+  const open = (address: string): MqttUpgraded => new MqttUpgraded(context, address);
   return new Map([
     ["/ws", new Map([...NATIVE_SUBPROTOCOLS, ["mqtt", open]])],
     ["/mqtt", new Map([["mqtt", open]])],

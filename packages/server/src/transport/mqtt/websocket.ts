@@ -5,6 +5,12 @@ import type { MqttContext } from "./context.ts";
 import { REASON } from "./reasons.ts";
 import { WebSocketLink } from "./websocket-link.ts";
 
+/** Most clients put a packet into one frame: they are told to send none that is larger than a frame may be. */
+export function overWebSocket(context: MqttContext, maxFrame: number): MqttContext {
+  const { settings } = context;
+  return { ...context, settings: { ...settings, maxPacket: Math.min(settings.maxPacket, maxFrame) } };
+}
+
 /** A WebSocket that will carry MQTT. [MQTT 5, 6] */
 export class MqttUpgraded extends Upgraded {
   readonly #context: MqttContext;

@@ -1,18 +1,17 @@
-import { topicFault } from "@tidegate/protocol";
 import { type ConnectPacket, encodeWithin, type MqttProperties } from "@tidegate/protocol/mqtt";
-import { AuthError, type Identity, mayPublish } from "../../../auth/index.ts";
+import { AuthError, type Identity } from "../../../auth/index.ts";
 import { openSession } from "../../../session/open-session.ts";
 import { AliasesOut } from "../aliases.ts";
 import type { MqttClient } from "../client.ts";
 import { DAY } from "../progress.ts";
 import { UNBOUNDED } from "../deliver.ts";
-import { tooMany } from "../headers.ts";
 import type { Ledger } from "../ledger.ts";
 import { writeNote } from "../note.ts";
 import { REASON, reasonOfError } from "../reasons.ts";
 import { type Resumption, resume, sharedWishesOf, wishesOf } from "../resume.ts";
 import { SessionState } from "../state.ts";
 import { takeSession, type TakenSession } from "../take-session.ts";
+import { willFault } from "../will-fault.ts";
 
 /** Characters of a client id: bounds what is kept for it. [MQTT-3.1.3-5] */
 const MAX_CLIENT_ID = 1024;
@@ -86,15 +85,8 @@ function refuse(client: MqttClient, error: unknown): void {
 function admit(client: MqttClient, packet: ConnectPacket, identity: Identity): void {
   if (client.phase === "closed") return;
   client.identity = identity;
-  const { will } = packet;
-  if (will !== undefined) {
-    const fault = topicFault(will.topic);
-    if (fault !== undefined) return client.refuse(REASON.topicInvalid, `the will's topic: ${fault}`);
-    if (will.properties !== undefined && tooMany(will.properties))
-      return client.refuse(REASON.quota, "the will's properties have more than 65,536 characters");
-    if (!mayPublish(identity, will.topic))
-      return client.refuse(REASON.notAuthorized, `no permission to publish the will to ${will.topic}`);
-  }
+  const fault = packet.will && willFault(client.context.services, identity, packet.will);
+  if (fault !== undefined) return client.refuse(...fault);
   const key = `${identity.user ?? ""}\n${client.clientId}`;
   const { roster } = client.context;
   // Before its user's connections are counted: this one is to take its place.
