@@ -65,14 +65,12 @@ export function priorityOf(properties: MqttProperties | undefined): Priority {
 export function propertiesOf(message: Message, left: number | undefined): MqttProperties | undefined {
   const { headers } = message;
   if (headers === undefined) return undefined;
-  const correlation = headers[NAMES.correlationData];
-  const format = headers[NAMES.format];
   return {
     userProperties: userProperties(headers),
     contentType: sayable(headers[NAMES.contentType]),
     responseTopic: responseTopicOf(headers[NAMES.responseTopic]),
-    correlationData: correlation === undefined ? undefined : Buffer.from(correlation, "base64url"),
-    payloadFormatIndicator: format === undefined ? undefined : format === "1" ? 1 : 0,
+    correlationData: bytesOf(headers[NAMES.correlationData]),
+    payloadFormatIndicator: formatOf(headers[NAMES.format]),
     messageExpiryInterval: left,
   };
 }
@@ -85,6 +83,14 @@ function sayable(text: string | undefined): string | undefined {
 function responseTopicOf(text: string | undefined): string | undefined {
   const topic = sayable(text);
   return topic === undefined || topicNameFault(topic) !== undefined ? undefined : topic;
+}
+
+function bytesOf(text: string | undefined): Uint8Array | undefined {
+  return text === undefined || !/^[\w-]*=*$/.test(text) ? undefined : Buffer.from(text, "base64url");
+}
+
+function formatOf(text: string | undefined): 0 | 1 | undefined {
+  return text === "0" ? 0 : text === "1" ? 1 : undefined;
 }
 
 /** Whole seconds until the message expires, rounded up; undefined if it never does, 0 or less if it has. [MQTT-3.3.2-6] */
