@@ -1,15 +1,15 @@
 import { afterAll, expect, test } from "bun:test";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { loadWithOrigins, startupFault } from "../../packages/server/src/index.ts";
 import { GatewayProcess } from "../cluster/gateway-process.ts";
 import { findNatsServer } from "../servers/nats.ts";
+import { TempDir } from "../../packages/server/test/support/temp-dir.ts";
 
 const root = join(import.meta.dir, "../..");
 const deploy = join(root, "deploy");
-const temporary = mkdtempSync(join(tmpdir(), "tidegate-deploy-"));
-afterAll(() => rmSync(temporary, { recursive: true, force: true }));
+const temporary = new TempDir("tidegate-deploy");
+afterAll(temporary.remove);
 
 interface Service {
   readonly image?: string;
@@ -60,20 +60,20 @@ test("CL20 the gateways of compose.yaml have options that the server knows, and 
 });
 
 test.skipIf(findNatsServer() === undefined)("CL20 nats.conf is one that a nats-server takes", async () => {
-  const file = join(temporary, "nats.conf");
-  await Bun.write(file, (await text("nats.conf")).replace('"/data"', JSON.stringify(join(temporary, "nats"))));
+  const file = join(temporary.path, "nats.conf");
+  await Bun.write(file, (await text("nats.conf")).replace('"/data"', JSON.stringify(join(temporary.path, "nats"))));
   const { exitCode, stderr } = Bun.spawnSync([findNatsServer() ?? "", "-t", "-c", file]);
   expect(exitCode).toBe(0);
   expect(stderr.toString()).toContain("is valid");
 });
 
 test("CL21 what the Dockerfile copies is enough for a gateway with its page", async () => {
-  const image = join(temporary, "app");
+  const image = join(temporary.path, "app");
   await copyAsDockerfile(image);
   const gateway = new GatewayProcess({
     name: "image",
     command: [join(image, "packages/cli/src/main.ts"), "serve"],
-    variables: { HTTP_PORT: "0", MQTT_PORT: "0", DATA_DIR: join(temporary, "data") },
+    variables: { HTTP_PORT: "0", MQTT_PORT: "0", DATA_DIR: join(temporary.path, "data") },
     line: () => {},
     ended: () => {},
   });

@@ -1,6 +1,4 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "@tidegate/client";
 import { signToken } from "../../packages/server/src/auth/sign-token.ts";
@@ -8,17 +6,18 @@ import { until } from "../../packages/server/test/support/until.ts";
 import { GatewayProcess } from "../cluster/gateway-process.ts";
 import { findNatsServer, NatsServer } from "../servers/nats.ts";
 import { findHaproxy, Haproxy } from "./haproxy.ts";
+import { TempDir } from "../../packages/server/test/support/temp-dir.ts";
 
 const [NATS, HAPROXY] = [findNatsServer(), findHaproxy()];
 const CONFIG = join(import.meta.dir, "../../deploy/haproxy.cfg");
 const COMPOSE = join(import.meta.dir, "../../deploy/compose.yaml");
 const SECRET = "only-for-this-test-only-for-this-test";
-const directory = mkdtempSync(join(tmpdir(), "tidegate-haproxy-"));
+const directory = new TempDir("tidegate-haproxy");
 const ends: (() => Promise<unknown>)[] = [];
 
 afterAll(async () => {
   for (const end of ends.toReversed()) await end();
-  rmSync(directory, { recursive: true, force: true });
+  directory.remove();
 });
 
 if (HAPROXY === undefined)
@@ -40,7 +39,7 @@ async function startGateways(): Promise<readonly GatewayProcess[]> {
       LOG_MONITORS: nats.monitor,
       AUTH_JWT_SECRET: SECRET,
       AUTH_KEYS: "[]",
-      DATA_DIR: join(directory, name),
+      DATA_DIR: join(directory.path, name),
     };
     const ports = { HTTP_HOST: "127.0.0.1", HTTP_PORT: "0", MQTT_PORT: "0", DRAIN_SPREAD: "1s" };
     const variables = {
@@ -64,7 +63,7 @@ test.skipIf(HAPROXY === undefined || NATS === undefined)(
   "CL22 HAProxy in front of three gateways: the page, HTTP, SSE, WebSocket and MQTT pass, and a gateway that drains or dies is left out",
   async () => {
     const gateways = await startGateways();
-    const proxy = await Haproxy.start(HAPROXY ?? "", await Bun.file(CONFIG).text(), gateways, directory);
+    const proxy = await Haproxy.start(HAPROXY ?? "", await Bun.file(CONFIG).text(), gateways, directory.path);
     ends.push(() => proxy.stop());
     const url = `http://127.0.0.1:${proxy.http}`;
     const token = await signToken({ secret: SECRET, sub: "ann" }, Date);

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { freePort } from "../../packages/server/test/support/free-port.ts";
 import { until } from "../../packages/server/test/support/until.ts";
 import type { GatewayProcess } from "../cluster/gateway-process.ts";
 
@@ -63,11 +64,4 @@ async function statusOf(url: string): Promise<number> {
   } catch {
     return 0;
   }
-}
-
-function freePort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  const { port } = listener;
-  listener.stop();
-  return port;
 }

@@ -2,7 +2,8 @@ import { expect, test } from "bun:test";
 import { type ConnackPacket, encodePacket, MqttDecoder, type MqttVersion } from "@tidegate/protocol/mqtt";
 import { type AuthError, hashKey, signToken } from "../../src/auth/index.ts";
 import { systemClock } from "../../src/clock.ts";
-import { SECRET, startNode } from "../http/harness.ts";
+import { startNode } from "../http/harness.ts";
+import { SECRET } from "../support/gateway.ts";
 
 const HASH = await Bun.password.hash("ann's", { algorithm: "argon2id", memoryCost: 8, timeCost: 1 });
 const KEY = "tg_key-of-a-machine";

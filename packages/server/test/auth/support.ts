@@ -1,7 +1,4 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect } from "bun:test";
 import {
   AuthError,
@@ -14,6 +11,7 @@ import {
 } from "../../src/auth/index.ts";
 import { loadOptions } from "../../src/options/index.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { TempDir } from "../support/temp-dir.ts";
 
 export interface KeyPair {
   readonly publicKey: KeyObject;
@@ -80,10 +78,6 @@ export function privatePem({ privateKey }: KeyPair): string {
 
 /** Runs `use` with a new folder and removes it. */
 export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "tidegate-auth-"));
-  try {
-    return await use(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  using folder = new TempDir("tidegate-auth");
+  return await use(folder.path);
 }

@@ -4,7 +4,8 @@ import type { Backend } from "../../../../scripts/cluster/backend.ts";
 import { Pool } from "../../../../scripts/cluster/pool.ts";
 import { JsonClient } from "../e2e/json-client.ts";
 import { RawClient } from "../e2e/raw-client.ts";
-import { startNode, until, type TestNode } from "../gateway/node.ts";
+import { startNode, type TestNode } from "../gateway/node.ts";
+import { until } from "../support/until.ts";
 
 const stops: (() => void)[] = [];
 afterAll(() => stops.forEach((stop) => stop()));

@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { CLOSES } from "@tidegate/protocol";
-import { signToken } from "../../src/auth/index.ts";
-import { systemClock } from "../../src/clock.ts";
 import type { NodeView } from "../../src/cluster/nodes.ts";
 import type { Gateway } from "../../src/gateway/gateway.ts";
 import { JsonClient } from "../e2e/json-client.ts";
@@ -9,9 +7,9 @@ import { SharedBench } from "../gateway/shared-log/cluster.ts";
 import { NATS } from "../log/nats/fixture.ts";
 import { MqttTestClient, tcp, textOf } from "../mqtt/support/client.ts";
 import { durable, VERSIONS } from "../mqtt/support/node.ts";
+import { SECRET, tokenOf } from "../support/gateway.ts";
 import { until } from "../support/until.ts";
 
-const SECRET = "a secret of at least 32 bytes, for tests";
 const bench = new SharedBench();
 beforeAll(bench.start);
 afterAll(bench.remove);
@@ -57,7 +55,7 @@ describe.skipIf(NATS === undefined)("gateways on one NATS", () => {
     const env = { AUTH_KEYS: keys, AUTH_JWT_SECRET: SECRET };
     const cluster = bench.name();
     const [one, two] = [await start(cluster, "one", env), await start(cluster, "two", env)];
-    const token = await signToken({ secret: SECRET, sub: "mallory" }, systemClock);
+    const token = await tokenOf("mallory");
     const client = await JsonClient.connect(`${two.url.replace("http", "ws")}ws`, token);
     const headers = { "X-API-Key": "tg_admin-key-for-tests", "Content-Type": "application/json" };
     const revoked = await fetch(`${one.url}v1/revoke`, { method: "POST", headers, body: '{"user":"mallory"}' });

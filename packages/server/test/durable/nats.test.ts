@@ -6,6 +6,7 @@ import type { SessionChange, SessionStore } from "../../src/durable/session-stor
 import { errorName } from "../log/fixture.ts";
 import { flightOut, loaded } from "./fixture.ts";
 import { sessionStoreContract } from "./session-store.contract.ts";
+import { until } from "../support/until.ts";
 
 const NATS = findNatsServer();
 if (NATS === undefined) console.warn("skipped: sessions on NATS. Set NATS_SERVER, or put nats-server into PATH.");
@@ -119,7 +120,7 @@ describe.skipIf(NATS === undefined)("NATS", () => {
     const { claim } = await store.claim("s", () => [CREATE]);
     await server.kill();
     const write = claim?.write([{ kind: "flight", flight: flightOut(1) }]);
-    while ((await errorName(store.probe())) !== "SessionsUnavailable") await Bun.sleep(1);
+    await until(async () => (await errorName(store.probe())) === "SessionsUnavailable");
     const calls = [store.load("s"), store.claim("t", () => [CREATE]), store.count(), store.expired(1, 1)];
     expect(await Promise.all(calls.map(errorName))).toEqual(calls.map(() => "SessionsUnavailable"));
     await server.start();
@@ -132,10 +133,10 @@ describe.skipIf(NATS === undefined)("NATS", () => {
     const store = await open({ timeout: 300, patience: 0 });
     const { claim } = await store.claim("s", () => [CREATE, note("before")]);
     await server.kill();
-    while ((await errorName(store.probe())) !== "SessionsUnavailable") await Bun.sleep(1);
+    await until(async () => (await errorName(store.probe())) === "SessionsUnavailable");
     expect(await errorName(claim?.write([note("lost")]) ?? Promise.resolve())).toBe("SessionsUnavailable");
     await server.start();
-    while ((await errorName(store.probe())) === "SessionsUnavailable") await Bun.sleep(20);
+    await until(async () => (await errorName(store.probe())) !== "SessionsUnavailable");
     await claim?.write([{ kind: "flight", flight: flightOut(1) }]);
     expect(await store.load("s")).toMatchObject({ note: "before", flights: [flightOut(1)] });
   });
@@ -147,7 +148,7 @@ describe.skipIf(NATS === undefined)("NATS", () => {
     await server.stop();
     server.loseStore();
     await server.start();
-    while ((await errorName(b.probe())) !== "no error") await Bun.sleep(20);
+    await until(async () => (await errorName(b.probe())) === "no error");
     expect([await a.load("s"), await b.load("t"), await b.count()]).toEqual([undefined, undefined, 0]);
     expect(await errorName(claim?.write([note("late")]) ?? Promise.resolve())).toBe("SessionTaken");
     await b.write("s", [CREATE]);

@@ -1,7 +1,8 @@
 import { Database } from "bun:sqlite";
 import { afterAll, describe, expect, test } from "bun:test";
-import { copyFileSync, existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { TempLogs } from "../log/temp-logs.ts";
+import { editDatabase } from "../support/edit-database.ts";
 import { flightOut } from "./fixture.ts";
 import { TempStores } from "./temp-stores.ts";
 
@@ -46,15 +47,6 @@ async function refusal(path: string, options = {}): Promise<string> {
   return text;
 }
 
-function edit(path: string, sql: string): void {
-  const db = new Database(path);
-  db.run("PRAGMA journal_mode = DELETE");
-  db.run(sql);
-  db.run("PRAGMA journal_mode = WAL");
-  db.close();
-  for (const end of ["-wal", "-shm"]) rmSync(path + end, { force: true });
-}
-
 function overwrite(path: string, at: number, count: number): void {
   const content = readFileSync(path);
   content.set(
@@ -89,13 +81,13 @@ describe("sqlite sessions: the file", () => {
     ["flights", "UPDATE flights SET session = 5000 WHERE session = 9", /flights belongs to sessions 5000,/],
   ])("DS40 %s that belong to nobody are refused", async (_, sql, expected) => {
     const path = await filled();
-    edit(path, sql);
+    editDatabase(path, sql);
     expect(await refusal(path)).toMatch(expected);
   });
 
   test("DS40 of a file above the bound the sessions are checked, and not what belongs to them", async () => {
     const path = await filled();
-    edit(path, "DELETE FROM sessions WHERE key = 7");
+    editDatabase(path, "DELETE FROM sessions WHERE key = 7");
     await (await temp.open({ path, wholeCheckBytes: 1000 })).close();
     const { rootpage } = pageOf(path, "sessions");
     overwrite(path, (rootpage - 1) * 4096, 4096);
@@ -115,15 +107,15 @@ describe("sqlite sessions: the file", () => {
     await (await logs.open({ path: log })).close();
     expect(await refusal(log)).toMatch(/another file of Tidegate's.*Set another path for the sessions/);
     const newer = await filled();
-    edit(newer, "PRAGMA user_version = 3");
+    editDatabase(newer, "PRAGMA user_version = 3");
     expect(await refusal(newer)).toMatch(/format 3.*version/);
   });
 
   test("DS44 a file of the first version, which knew no owners, is converted and keeps what it has", async () => {
     const path = await filled();
-    edit(path, "DROP INDEX sessions_by_owner");
-    edit(path, "ALTER TABLE sessions DROP COLUMN owner");
-    edit(path, "PRAGMA user_version = 1");
+    editDatabase(path, "DROP INDEX sessions_by_owner");
+    editDatabase(path, "ALTER TABLE sessions DROP COLUMN owner");
+    editDatabase(path, "PRAGMA user_version = 1");
     for (let opened = 0; opened < 2; opened++) {
       const store = await temp.open({ path });
       expect(await store.count()).toBe(2000);

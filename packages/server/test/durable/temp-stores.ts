@@ -1,19 +1,18 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSqliteSessionStore, type SqliteSessionStoreOptions } from "../../src/adapters/sqlite/session-store.ts";
 import { systemClock } from "../../src/clock.ts";
 import type { SessionStore } from "../../src/durable/session-store.ts";
+import { TempDir } from "../support/temp-dir.ts";
 
 /** SQLite session stores in a directory that goes when the tests are over. */
 export class TempStores {
-  readonly directory = mkdtempSync(join(tmpdir(), "tidegate-sessions-"));
+  readonly #directory = new TempDir("tidegate-sessions");
   readonly warnings: string[] = [];
   readonly #open: SessionStore[] = [];
   #count = 0;
 
   path(): string {
-    return join(this.directory, `${++this.#count}.db`);
+    return join(this.#directory.path, `${++this.#count}.db`);
   }
 
   async open(options: Partial<SqliteSessionStoreOptions> = {}): Promise<SessionStore> {
@@ -30,6 +29,6 @@ export class TempStores {
 
   async remove(): Promise<void> {
     for (const store of this.#open) await store.close();
-    rmSync(this.directory, { recursive: true, force: true });
+    this.#directory.remove();
   }
 }

@@ -1,34 +1,30 @@
 import { expect, test } from "bun:test";
 import { CrashPublisher } from "./crash/publisher.ts";
+import { Rounds } from "./crash/rounds.ts";
 import { CrashSubscriber } from "./crash/subscriber.ts";
 import { JsonClient } from "./json-client.ts";
+import { Random } from "../support/random.ts";
 import { ServerProcess } from "./server-process.ts";
 
 const ROUNDS = Number(process.env["CRASH_ROUNDS"] ?? 20);
 const SEED = Number(process.env["CRASH_SEED"] ?? Date.now() % 1_000_000);
 
-/** Acknowledged publishes after which a round may be killed, and milliseconds after those: a random moment of the load. */
+/** Acknowledged publishes within which a round is killed. */
 const ACKS = 2_000;
-const MOMENT = 30;
 
 test(`R50 ${ROUNDS} rounds of kill -9 under load lose nothing, double nothing and reorder nothing`, async () => {
   console.log(`crash test: ${ROUNDS} rounds, CRASH_SEED=${SEED}`);
-  const random = randomOf(SEED);
   await using server = await ServerProcess.start({
     NAMESPACE_DEFAULTS_HISTORY_SIZE: "10000000",
     NAMESPACE_DEFAULTS_MESSAGE_ID_WINDOW: "1h",
     OBSERVE_LOG_LEVEL: "error",
   });
-  const rounds = new Rounds();
-  const publishers = [0, 1, 2, 3].map((n) => new CrashPublisher(`p${n}`, `crash/${n % 3}`, rounds.count));
+  const rounds = new Rounds(server, ACKS, new Random(SEED).next);
+  const publishers = [0, 1, 2, 3].map((n) => new CrashPublisher(`p${n}`, `crash/${n % 3}`, rounds.acked));
   const subscribers = ["crash/#", "crash/0", "crash/1"].map((filter, n) => new CrashSubscriber(`s${n}`, filter));
   for (let round = 1; round <= ROUNDS; round++) {
     for (const each of [...subscribers, ...publishers]) await each.connect(server.ws);
-    await rounds.reach(Math.ceil(random() * ACKS));
-    await Bun.sleep(random() * MOMENT);
-    server.kill("SIGKILL");
-    await server.ended();
-    await server.start();
+    await rounds.killAndRestart();
   }
   for (const each of [...subscribers, ...publishers]) await each.connect(server.ws);
   for (const publisher of publishers) await publisher.finish();
@@ -50,21 +46,6 @@ interface Stored {
 }
 
 type History = ReadonlyMap<string, readonly Stored[]>;
-
-/** Counts acknowledged publishes of a round. */
-class Rounds {
-  #left = 0;
-  #reached = (): void => {};
-
-  count = (): void => {
-    if (--this.#left === 0) this.#reached();
-  };
-
-  reach(acks: number): Promise<void> {
-    this.#left = acks;
-    return new Promise((resolve) => (this.#reached = resolve));
-  }
-}
 
 /** Each acknowledged message is in the history once, where its acknowledgement said, and nothing is at two places. */
 function checkAcked(acked: ReadonlyMap<string, Stored | { readonly offset: number }>, history: History): void {
@@ -131,15 +112,4 @@ function lastOf(
   for (const { topic, offset } of acked.values())
     if (filter === "crash/#" || filter === topic) last = Math.max(last, offset);
   return last;
-}
-
-/** A small generator with a seed (mulberry32), so that a failure can be tried again. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
-import { startNode, until } from "../gateway/node.ts";
+import { startNode } from "../gateway/node.ts";
 import { JsonClient } from "./json-client.ts";
 import { OPCODE, RawClient } from "./raw-client.ts";
+import { until } from "../support/until.ts";
 
 const LIMIT = 8_000;
 

@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { CODECS } from "@tidegate/protocol";
 import { JsonClient } from "../e2e/json-client.ts";
 import { OPCODE, RawClient } from "../e2e/raw-client.ts";
-import { startNode, until } from "./node.ts";
+import { startNode } from "./node.ts";
+import { until } from "../support/until.ts";
 
 const PROTO = CODECS["tidegate.v1.proto"];
 const protocols = (names: string) => ({ "Sec-WebSocket-Protocol": names });
@@ -78,9 +79,9 @@ describe("frames", () => {
     const { ws } = await startNode({ env: { WEBSOCKET_MAX_FRAME: "1KB" } });
     const client = await JsonClient.open(ws);
     const ping = `{"id":1,"ping":{}}`;
-    client.raw(ping.padEnd(1000));
+    client.raw(ping.padEnd(1024));
     expect(await client.ask({ ping: {} })).toMatchObject({ ping: {} });
-    client.raw(ping.padEnd(1100));
+    client.raw(ping.padEnd(1025));
     expect((await client.end()).code).toBe(1009);
   });
 

@@ -2,7 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { CLOSES } from "@tidegate/protocol";
 import { JsonClient } from "../e2e/json-client.ts";
 import { RawClient } from "../e2e/raw-client.ts";
-import { SECRET, startNode, tokenOf, until } from "./node.ts";
+import { startNode } from "./node.ts";
+import { SECRET, tokenOf } from "../support/gateway.ts";
+import { until } from "../support/until.ts";
 
 const AUTH = { AUTH_JWT_SECRET: SECRET, AUTH_GRACE_AFTER_EXPIRY: "0", AUTH_JWT_LEEWAY: "0" };
 

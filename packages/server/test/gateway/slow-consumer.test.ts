@@ -3,7 +3,8 @@ import { CLOSES } from "@tidegate/protocol";
 import type { ClientSession } from "../../src/session/client-session.ts";
 import { JsonClient } from "../e2e/json-client.ts";
 import { RawClient } from "../e2e/raw-client.ts";
-import { startNode, until, type TestNode } from "./node.ts";
+import { startNode, type TestNode } from "./node.ts";
+import { until } from "../support/until.ts";
 
 const KB = 1024;
 const MB = 1024 * KB;

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { publish, startNode, until } from "./harness.ts";
+import { publish, startNode } from "./harness.ts";
+import { until } from "../support/until.ts";
 
 /** Node's own EventSource, which knows nothing of this server: it prints what it gets. */
 const CLIENT = `

@@ -1,25 +1,16 @@
 import { afterAll } from "bun:test";
 import { serve, type Server } from "bun";
-import pino from "pino";
-import { Revocations } from "../../src/auth/index.ts";
-import { systemClock, type Clock } from "../../src/clock.ts";
-import { Gateway } from "../../src/gateway/gateway.ts";
-import { isProtected, loadOptions, type Options } from "../../src/options/index.ts";
+import type { Gateway } from "../../src/gateway/gateway.ts";
+import { isProtected } from "../../src/options/index.ts";
 import type { HttpParts } from "../../src/transport/http/context.ts";
 import { createHttpApi } from "../../src/transport/http/api.ts";
+import { type GatewaySettings, optionsOf, startGateway } from "../support/gateway.ts";
 
-export const SECRET = "a secret of at least 32 bytes, for tests";
 export const ADMIN = "tg_admin-key-for-tests";
 export const ROBOT = "tg_robot-key-for-tests";
 
-/** Options as a file would set them; `false` where the process environment must not matter. */
-export interface Setting {
-  /** Names of variables without the prefix: `HTTP_MAX_BODY`. */
-  readonly env?: Readonly<Record<string, string>>;
+export interface Setting extends GatewaySettings {
   readonly parts?: Partial<HttpParts>;
-  readonly clock?: Clock;
-  /** Changes the options after they were read: what no variable can set. */
-  readonly change?: (options: Options) => Options;
 }
 
 export interface Node {
@@ -34,29 +25,10 @@ afterAll(async () => {
   await Promise.all([...running].map((node) => node.stop()));
 });
 
-export function optionsOf({ env = {}, change = (options) => options }: Setting): Options {
-  const prefixed = Object.entries({ LOG_STORAGE: "memory", HTTP_PORT: "0", DRAIN_DEADLINE: "0", ...env }).map(
-    ([name, value]) => [`TIDEGATE_${name}`, value] as const,
-  );
-  return change(loadOptions({ env: Object.fromEntries(prefixed), flags: {} }));
-}
-
 /** A whole gateway in memory, with the API on a port of its own. */
 export async function startNode(setting: Setting = {}): Promise<Node> {
-  const clock = setting.clock ?? systemClock;
+  const gateway = await startGateway(setting);
   const options = optionsOf(setting);
-  const gateway = await Gateway.start({
-    options,
-    clock,
-    logger: pino({ level: "silent" }),
-    randomId: () => crypto.randomUUID(),
-    fetch: () => Promise.reject(new Error("no network in tests")),
-    revocations: new Revocations({ clock }),
-    random: () => 0.5,
-    pages: {},
-    version: "0.0.0",
-    collectGarbage: () => {},
-  });
   const api = createHttpApi({
     services: gateway.services,
     admission: gateway.admission,
@@ -115,9 +87,4 @@ export interface ErrorBody {
 
 export async function errorOf(response: Response): Promise<ErrorBody["error"]> {
   return ((await response.json()) as ErrorBody).error;
-}
-
-/** Waits for a condition that something else brings about; the test's own timeout ends it. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -3,7 +3,8 @@ import { hostname } from "node:os";
 import { signToken } from "../../src/auth/index.ts";
 import { systemClock } from "../../src/clock.ts";
 import { nameAndUrl } from "../../src/gateway/cluster.ts";
-import { ADMIN, errorOf, optionsOf, publish, ROBOT, SECRET, startNode, type Setting } from "./harness.ts";
+import { ADMIN, errorOf, publish, ROBOT, startNode, type Setting } from "./harness.ts";
+import { optionsOf, SECRET } from "../support/gateway.ts";
 
 const KEYS = `[{name: admin, key: ${ADMIN}, admin: true}, {name: robot, key: ${ROBOT}, publish: ["#"]}]`;
 const PROTECTED: Setting = { env: { AUTH_JWT_SECRET: SECRET, AUTH_KEYS: KEYS } };

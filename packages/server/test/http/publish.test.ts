@@ -4,8 +4,9 @@ import type { Stored } from "@tidegate/protocol";
 import { Callers } from "../../src/transport/http/callers.ts";
 import { jsonItems } from "../../src/transport/http/json-items.ts";
 import { FakeClock } from "../support/fake-clock.ts";
-import { errorOf, post, publish, startNode, until } from "./harness.ts";
+import { errorOf, post, publish, startNode } from "./harness.ts";
 import { ADMIN, ANONYMOUS, authenticated, tokenOf } from "./who.ts";
+import { until } from "../support/until.ts";
 
 const node = await startNode({ env: { HTTP_MAX_BODY: "4KB" } });
 const url = `${node.url}/v1/publish`;

@@ -6,7 +6,8 @@ import { Session } from "../../src/session/session.ts";
 import { inspect } from "../../src/session/sweeper.ts";
 import { sseCodec } from "../../src/transport/http/sse/codec.ts";
 import { SseConnection } from "../../src/transport/http/sse/connection.ts";
-import { publish, startNode, until, type Node } from "./harness.ts";
+import { publish, startNode, type Node } from "./harness.ts";
+import { until } from "../support/until.ts";
 
 const MB = 1024 * 1024;
 

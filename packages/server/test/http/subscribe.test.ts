@@ -3,8 +3,9 @@ import { CLOSES } from "@tidegate/protocol";
 import { inspect } from "../../src/session/sweeper.ts";
 import { createHttpApi } from "../../src/transport/http/api.ts";
 import { EventReader, type SseEvent } from "./event-reader.ts";
-import { errorOf, publish, startNode, until, type Node } from "./harness.ts";
+import { errorOf, publish, startNode, type Node } from "./harness.ts";
 import { authenticated, tokenOf } from "./who.ts";
+import { until } from "../support/until.ts";
 
 const node = await startNode();
 

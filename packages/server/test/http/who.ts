@@ -1,7 +1,8 @@
 import { signToken, type Identity, type TokenRequest } from "../../src/auth/index.ts";
 import { systemClock } from "../../src/clock.ts";
 import type { Options } from "../../src/options/index.ts";
-import { ADMIN, ROBOT, SECRET, type Setting } from "./harness.ts";
+import { ADMIN, ROBOT, type Setting } from "./harness.ts";
+import { SECRET } from "../support/gateway.ts";
 
 export { ADMIN, ROBOT } from "./harness.ts";
 

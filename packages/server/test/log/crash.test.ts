@@ -3,35 +3,16 @@ import { join } from "node:path";
 import { systemClock } from "../../src/clock.ts";
 import { expectChain } from "./contract/order.contract.ts";
 import { message, readAll } from "./fixture.ts";
+import { linesOfKilled } from "../support/killed-child.ts";
 import { TempLogs } from "./temp-logs.ts";
+
+const CHILD = join(import.meta.dir, "crash-child.ts");
 
 const temp = new TempLogs();
 afterAll(() => temp.remove());
 
 /** Message ids and the offsets that they were acknowledged with. */
 type Acknowledged = Map<string, number>;
-
-/** Runs the child until it has acknowledged `lines` messages, then kills it at once. */
-async function runAndKill(args: readonly string[], lines: number, into: Acknowledged): Promise<void> {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, "crash-child.ts"), ...args], {
-    stdout: "pipe",
-    stderr: "inherit",
-  });
-  let text = "";
-  let seen = 0;
-  const decoder = new TextDecoder();
-  for await (const chunk of child.stdout) {
-    const piece = decoder.decode(chunk, { stream: true });
-    text += piece;
-    seen += piece.split("\n").length - 1;
-    if (seen >= lines) child.kill("SIGKILL");
-  }
-  await child.exited;
-  for (const line of text.split("\n").slice(0, -1)) {
-    const [id = "", offset] = line.split(" ");
-    into.set(id, Number(offset));
-  }
-}
 
 /** Opens what the crash left: every acknowledged message is there once, in its place, and the chains are whole. */
 async function verify(path: string, durability: "process" | "power", acknowledged: Acknowledged): Promise<void> {
@@ -62,7 +43,8 @@ describe.each([
     const acknowledged: Acknowledged = new Map();
     for (let round = 0; round < rounds; round++) {
       const before = acknowledged.size;
-      await runAndKill([path, durability, String(round)], 1 + Math.floor(Math.random() * 1500), acknowledged);
+      const lines = await linesOfKilled(CHILD, [path, durability, `${round}`], 1 + Math.floor(Math.random() * 1500));
+      for (const [id = "", offset] of lines) acknowledged.set(id, Number(offset));
       expect(acknowledged.size).toBeGreaterThan(before);
       await verify(path, durability, acknowledged);
     }

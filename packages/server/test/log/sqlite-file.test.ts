@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { Database } from "bun:sqlite";
-import { copyFileSync, existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { editDatabase } from "../support/edit-database.ts";
 import { message, numbered, readAll, texts } from "./fixture.ts";
 import { TempLogs } from "./temp-logs.ts";
 
@@ -61,16 +62,16 @@ describe("sqlite log: its file", () => {
 
   test("L60 a chain that does not hold is refused", async () => {
     const path = await filled();
-    edit(path, "UPDATE messages SET previous = 5 WHERE offset = 2900");
+    editDatabase(path, "UPDATE messages SET previous = 5 WHERE offset = 2900");
     expect(await refusal(path)).toMatch(/message 2900 names 5/);
-    edit(path, "UPDATE messages SET previous = 2899 WHERE offset = 2900");
-    edit(path, "UPDATE messages SET topic = 77 WHERE offset = 2900");
+    editDatabase(path, "UPDATE messages SET previous = 2899 WHERE offset = 2900");
+    editDatabase(path, "UPDATE messages SET topic = 77 WHERE offset = 2900");
     expect(await refusal(path)).toMatch(/message 2900 belongs to no topic/);
   });
 
   test("L60 of a file larger than the bound the tables and the newest messages are checked", async () => {
     const path = await filled();
-    edit(path, "UPDATE messages SET previous = 5 WHERE offset = 2900");
+    editDatabase(path, "UPDATE messages SET previous = 5 WHERE offset = 2900");
     expect(await refusal(path, { wholeCheckBytes: 1000 })).toMatch(/message 2900 names 5/);
   });
 
@@ -87,7 +88,7 @@ describe("sqlite log: its file", () => {
     db.close();
     expect(await refusal(other)).toMatch(/another program.*another path/);
     const newer = await filled();
-    edit(newer, "PRAGMA user_version = 2");
+    editDatabase(newer, "PRAGMA user_version = 2");
     expect(await refusal(newer)).toMatch(/format 2.*version/);
   });
 
@@ -152,15 +153,6 @@ describe("sqlite log: its file", () => {
     expect(copy.head()).toBe(3);
   });
 });
-
-function edit(path: string, sql: string): void {
-  const db = new Database(path);
-  db.run("PRAGMA journal_mode = DELETE");
-  db.run(sql);
-  db.run("PRAGMA journal_mode = WAL");
-  db.close();
-  for (const end of ["-wal", "-shm"]) rmSync(path + end, { force: true });
-}
 
 /** What a crash would leave: the database and its write-ahead log, as they are now. */
 function copyOpen(path: string): string {

@@ -1,21 +1,20 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSqliteLog } from "../../src/adapters/sqlite/log.ts";
 import type { SqliteLogOptions } from "../../src/adapters/sqlite/open.ts";
 import type { Log } from "../../src/log/log.ts";
 import { KEEP_ALL } from "./fixture.ts";
 import { ManualClock } from "./manual-clock.ts";
+import { TempDir } from "../support/temp-dir.ts";
 
 /** SQLite logs in a directory that goes when the tests are over. */
 export class TempLogs {
-  readonly directory = mkdtempSync(join(tmpdir(), "tidegate-log-"));
+  readonly #directory = new TempDir("tidegate-log");
   readonly warnings: string[] = [];
   readonly #open: Log[] = [];
   #count = 0;
 
   path(): string {
-    return join(this.directory, `${++this.#count}.db`);
+    return join(this.#directory.path, `${++this.#count}.db`);
   }
 
   async open(options: Partial<SqliteLogOptions> = {}): Promise<Log> {
@@ -36,6 +35,6 @@ export class TempLogs {
 
   async remove(): Promise<void> {
     for (const log of this.#open) await log.close();
-    rmSync(this.directory, { recursive: true, force: true });
+    this.#directory.remove();
   }
 }

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Gateway } from "../../src/gateway/gateway.ts";
-import { until } from "../gateway/node.ts";
 import { mqtt, SharedBench } from "../gateway/shared-log/cluster.ts";
 import { NATS } from "../log/nats/fixture.ts";
 import { type MqttTestClient, textOf } from "./support/client.ts";
 import { durable } from "./support/node.ts";
+import { until } from "../support/until.ts";
 
 const bench = new SharedBench();
 
@@ -140,7 +140,7 @@ describe.skipIf(NATS === undefined)("shared subscriptions over several gateways"
     expect(await kept()).toEqual([15]);
     const durably = await mqtt(gateways[1]!, durable("long", 5));
     await durably.subscribe("$share/any/how-long/#", { qos: 1 });
-    while ((await kept())[0] !== 3600) await Bun.sleep(5);
+    await until(async () => (await kept())[0] === 3600);
     const other = await mqtt(gateways[2]!);
     await other.subscribe("$share/any/how-long/#", { qos: 1 });
     expect(await kept()).toEqual([3600]);

@@ -3,11 +3,11 @@ import type { MqttProperties } from "@tidegate/protocol/mqtt";
 import type { Gateway } from "../../src/gateway/gateway.ts";
 import type { MqttContext } from "../../src/transport/mqtt/context.ts";
 import { writeNote } from "../../src/transport/mqtt/note.ts";
-import { until } from "../gateway/node.ts";
 import { mqtt, SharedBench } from "../gateway/shared-log/cluster.ts";
 import { NATS } from "../log/nats/fixture.ts";
 import { type ConnectWishes, MqttTestClient, tcp, textOf } from "./support/client.ts";
 import { durable } from "./support/node.ts";
+import { until } from "../support/until.ts";
 
 const bench = new SharedBench();
 

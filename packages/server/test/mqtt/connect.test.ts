@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { encodePacket } from "@tidegate/protocol/mqtt";
 import { inspect } from "../../src/session/sweeper.ts";
-import { SECRET, tokenOf, until } from "../gateway/node.ts";
 import { connectPacket } from "./support/client.ts";
 import { type MqttNode, startMqtt, VERSIONS } from "./support/node.ts";
+import { SECRET, tokenOf } from "../support/gateway.ts";
+import { until } from "../support/until.ts";
 
 let node: MqttNode;
 beforeAll(async () => {

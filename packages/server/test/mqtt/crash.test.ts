@@ -1,13 +1,14 @@
 import { expect, test } from "bun:test";
+import { Rounds } from "../e2e/crash/rounds.ts";
 import { ServerProcess } from "../e2e/server-process.ts";
+import { freePort } from "../support/free-port.ts";
 import { CrashPublisher } from "./crash/publisher.ts";
 import { CrashSubscriber } from "./crash/subscriber.ts";
 
 const ROUNDS = Number(process.env["CRASH_ROUNDS"] ?? 20);
 
-/** Acknowledged publishes after which a round may be killed, and milliseconds after those: a random moment of the load. */
+/** Acknowledged publishes within which a round is killed. */
 const ACKS = 500;
-const MOMENT = 30;
 
 test(`M140 ${ROUNDS} rounds of kill -9: QoS 1 loses nothing, QoS 2 comes exactly once, in order`, async () => {
   const port = freePort();
@@ -19,9 +20,9 @@ test(`M140 ${ROUNDS} rounds of kill -9: QoS 1 loses nothing, QoS 2 comes exactly
     NAMESPACE_DEFAULTS_MESSAGE_ID_WINDOW: "1h",
     OBSERVE_LOG_LEVEL: "error",
   });
-  const rounds = new Rounds();
+  const rounds = new Rounds(server, ACKS, Math.random);
   const publisher = (id: string, version: 4 | 5, qos: 1 | 2, topic: string): CrashPublisher =>
-    new CrashPublisher(id, { version, qos, topic, acked: rounds.count });
+    new CrashPublisher(id, { version, qos, topic, acked: rounds.acked });
   const publishers = [
     publisher("a", 4, 1, "crash/0"),
     publisher("b", 5, 2, "crash/0"),
@@ -40,11 +41,7 @@ test(`M140 ${ROUNDS} rounds of kill -9: QoS 1 loses nothing, QoS 2 comes exactly
   }
   for (const each of publishers) await each.connect(port);
   for (let round = 1; round <= ROUNDS; round++) {
-    await rounds.reach(Math.ceil(Math.random() * ACKS));
-    await Bun.sleep(Math.random() * MOMENT);
-    server.kill("SIGKILL");
-    await server.ended();
-    await server.start();
+    await rounds.killAndRestart();
     for (const each of [...subscribers, ...publishers]) await each.connect(port);
   }
   for (const each of publishers) await each.finish();
@@ -66,25 +63,4 @@ function check(what: string, numbers: readonly number[], last: number): void {
   const wrong = numbers.findIndex((number, index) => number !== index + 1);
   expect([what, wrong < 0 ? [] : numbers.slice(Math.max(0, wrong - 3), wrong + 5)]).toEqual([what, []]);
   expect([what, numbers.length]).toEqual([what, last]);
-}
-
-/** Counts acknowledged publishes of a round. */
-class Rounds {
-  #left = 0;
-  #reached = (): void => {};
-
-  count = (): void => {
-    if (--this.#left === 0) this.#reached();
-  };
-
-  reach(acks: number): Promise<void> {
-    this.#left = acks;
-    return new Promise((resolve) => (this.#reached = resolve));
-  }
-}
-
-function freePort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  listener.stop(true);
-  return listener.port;
 }

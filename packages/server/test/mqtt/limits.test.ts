@@ -1,9 +1,9 @@
 import { createConnection } from "node:net";
 import { beforeAll, describe, expect, test } from "bun:test";
 import { encodePacket } from "@tidegate/protocol/mqtt";
-import { until } from "../gateway/node.ts";
 import { MqttTestClient, tcp, webSocket } from "./support/client.ts";
 import { durable, type MqttNode, startMqtt, VERSIONS } from "./support/node.ts";
+import { until } from "../support/until.ts";
 
 let node: MqttNode;
 beforeAll(async () => {

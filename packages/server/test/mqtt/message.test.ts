@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import type { MqttProperties } from "@tidegate/protocol/mqtt";
+import { systemClock } from "../../src/clock.ts";
 import { JsonClient } from "../e2e/json-client.ts";
+import { ShiftedClock } from "../support/shifted-clock.ts";
 import { type MqttTestClient, textOf } from "./support/client.ts";
 import { type MqttNode, startMqtt } from "./support/node.ts";
 
@@ -98,15 +100,17 @@ describe("from MQTT to MQTT", () => {
   });
 
   test("M101 a message says how long it still lives, and is not delivered after that", async () => {
-    const [to, from] = [await node.join({ properties: { receiveMaximum: 1 } }), await node.join()];
+    const clock = new ShiftedClock(systemClock);
+    const own = await startMqtt({ clock });
+    const [to, from] = [await own.join({ properties: { receiveMaximum: 1 } }), await own.join()];
     await to.subscribe("p/life", { qos: 1 });
     await from.deliver("p/life", "first", { qos: 1 });
     await from.deliver("p/life", "short", { qos: 1, properties: { messageExpiryInterval: 1 } });
     await from.deliver("p/life", "long", { qos: 1, retain: true, properties: { messageExpiryInterval: 100 } });
     await from.deliver("p/brief", "brief", { qos: 1, retain: true, properties: { messageExpiryInterval: 1 } });
     const { packetId } = await to.take("publish");
-    const start = Date.now();
-    while (Date.now() - start < 1050) await to.nothing();
+    await to.nothing();
+    clock.shift = 1000;
     to.ack("puback", packetId!);
     const packet = await to.receive();
     expect(textOf(packet)).toBe("long");

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
-import { SECRET, tokenOf } from "../gateway/node.ts";
 import { textOf } from "./support/client.ts";
 import { durable, type MqttNode, startMqtt, VERSIONS } from "./support/node.ts";
+import { SECRET, tokenOf } from "../support/gateway.ts";
 
 let node: MqttNode;
 beforeAll(async () => {

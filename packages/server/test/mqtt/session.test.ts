@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { SessionsUnavailable, type SessionClaim, type SessionStore } from "../../src/durable/session-store.ts";
-import { SECRET, tokenOf, until } from "../gateway/node.ts";
 import { type MqttTestClient, textOf } from "./support/client.ts";
 import { DataDir, durable, type MqttNode, startMqtt, VERSIONS } from "./support/node.ts";
+import { SECRET, tokenOf } from "../support/gateway.ts";
+import { until } from "../support/until.ts";
 
 let node: MqttNode;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
-import { until } from "../gateway/node.ts";
 import { type MqttTestClient, textOf } from "./support/client.ts";
 import { DataDir, durable, type MqttNode, startMqtt, VERSIONS } from "./support/node.ts";
+import { until } from "../support/until.ts";
 
 let node: MqttNode;
 beforeAll(async () => {

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from "bun:test";
-import { SECRET, tokenOf, until } from "../gateway/node.ts";
 import { type MqttTestClient, textOf } from "./support/client.ts";
 import { durable, type MqttNode, startMqtt, VERSIONS } from "./support/node.ts";
+import { SECRET, tokenOf } from "../support/gateway.ts";
+import { until } from "../support/until.ts";
 
 let node: MqttNode;
 beforeAll(async () => {

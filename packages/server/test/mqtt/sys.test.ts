@@ -4,8 +4,9 @@ import { SysTopics } from "../../src/transport/mqtt/sys.ts";
 import { MemoryLog } from "../../src/adapters/memory/log.ts";
 import { Appender } from "../../src/log/appender.ts";
 import type { Stream } from "../../src/log/stream.ts";
-import { startNode, until } from "../gateway/node.ts";
+import { startNode } from "../gateway/node.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { until } from "../support/until.ts";
 
 const JSON_TYPE = { "content-type": "application/json" } as const;
 

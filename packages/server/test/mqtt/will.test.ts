@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import type { MqttProperties } from "@tidegate/protocol/mqtt";
-import { until } from "../gateway/node.ts";
 import { type MqttTestClient, textOf } from "./support/client.ts";
 import { DataDir, durable, type MqttNode, startMqtt, VERSIONS } from "./support/node.ts";
+import { until } from "../support/until.ts";
 
 let node: MqttNode;
 beforeAll(async () => {

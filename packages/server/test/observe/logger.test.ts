@@ -3,8 +3,9 @@ import type { Clock } from "../../src/clock.ts";
 import { createLogger } from "../../src/observe/logger.ts";
 import { LoopLag } from "../../src/observe/loop-lag.ts";
 import { JsonClient } from "../e2e/json-client.ts";
-import { SECRET, startNode, tokenOf } from "../gateway/node.ts";
+import { startNode } from "../gateway/node.ts";
 import { ServerProcess } from "../e2e/server-process.ts";
+import { SECRET, tokenOf } from "../support/gateway.ts";
 
 const KEY = "tg_a-key-that-nobody-may-see";
 

@@ -1,10 +1,11 @@
 import { expect, test } from "bun:test";
 import { JsonClient } from "../e2e/json-client.ts";
 import { RawClient } from "../e2e/raw-client.ts";
-import { startNode, until, type TestNode } from "../gateway/node.ts";
+import { startNode, type TestNode } from "../gateway/node.ts";
 import { createMetrics, type ClusterSource } from "../../src/observe/metrics.ts";
 import { newCounters } from "../../src/session/services.ts";
 import { Stage } from "../session/stage.ts";
+import { until } from "../support/until.ts";
 
 /** Values by name and labels, as they stand in the text. */
 type Values = ReadonlyMap<string, number>;

@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { natsAccess } from "../../src/gateway/nats.ts";
 import { describe as describeOptions, loadOptions, loadWithOrigins } from "../../src/options/index.ts";
 import { faultsOf, withFile } from "./support.ts";
+import { TempDir } from "../support/temp-dir.ts";
 
 const URLS = ["nats://a:4222", "tls://b:4223"];
 
@@ -56,24 +56,20 @@ test("O34 options of NATS that contradict one another, or have no NATS, are refu
 });
 
 test("O35 a gateway shows NATS what the URL, a token, a seed or a credentials file says", () => {
-  const folder = mkdtempSync(join(tmpdir(), "tidegate-nats-options-"));
-  const file = join(folder, "secret");
+  using folder = new TempDir("tidegate-nats-options");
+  const file = join(folder.path, "secret");
   writeFileSync(file, "SUseed\n");
   const of = (env: Record<string, string>) =>
     natsAccess(loadOptions({ env: { TIDEGATE_LOG: "nats://a", ...env }, flags: {} }));
-  try {
-    expect(of({ TIDEGATE_LOG: "nats://ann:p%40ss@a:4222" })).toEqual({
-      servers: ["nats://a:4222"],
-      credentials: { kind: "password", user: "ann", password: "p@ss" },
-    });
-    expect(of({ TIDEGATE_LOG: "nats://t0ken@a" })?.credentials).toEqual({ kind: "token", token: "t0ken" });
-    expect(of({ TIDEGATE_LOG_TOKEN: "t" })?.credentials).toEqual({ kind: "token", token: "t" });
-    expect(of({ TIDEGATE_LOG_NKEY_FILE: file })?.credentials).toEqual({ kind: "nkey", seed: "SUseed" });
-    expect(of({ TIDEGATE_LOG_CREDS_FILE: file })?.credentials).toEqual({ kind: "creds", text: "SUseed\n" });
-    expect(of({ TIDEGATE_LOG_CA_FILE: file })).toEqual({ servers: ["nats://a"], ca: "SUseed\n" });
-    expect(() => of({ TIDEGATE_LOG_CREDS_FILE: join(folder, "none") })).toThrow("log.credsFile: cannot be read");
-    expect(natsAccess(loadOptions({ env: {}, flags: {} }))).toBeUndefined();
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  expect(of({ TIDEGATE_LOG: "nats://ann:p%40ss@a:4222" })).toEqual({
+    servers: ["nats://a:4222"],
+    credentials: { kind: "password", user: "ann", password: "p@ss" },
+  });
+  expect(of({ TIDEGATE_LOG: "nats://t0ken@a" })?.credentials).toEqual({ kind: "token", token: "t0ken" });
+  expect(of({ TIDEGATE_LOG_TOKEN: "t" })?.credentials).toEqual({ kind: "token", token: "t" });
+  expect(of({ TIDEGATE_LOG_NKEY_FILE: file })?.credentials).toEqual({ kind: "nkey", seed: "SUseed" });
+  expect(of({ TIDEGATE_LOG_CREDS_FILE: file })?.credentials).toEqual({ kind: "creds", text: "SUseed\n" });
+  expect(of({ TIDEGATE_LOG_CA_FILE: file })).toEqual({ servers: ["nats://a"], ca: "SUseed\n" });
+  expect(() => of({ TIDEGATE_LOG_CREDS_FILE: join(folder.path, "none") })).toThrow("log.credsFile: cannot be read");
+  expect(natsAccess(loadOptions({ env: {}, flags: {} }))).toBeUndefined();
 });

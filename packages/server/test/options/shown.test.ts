@@ -1,12 +1,12 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configFile, describe, describeText, flagSpecs, helpText, loadWithOrigins } from "../../src/options/index.ts";
 import { configurationDoc } from "../../src/options/configuration-doc.ts";
 import { attributeOf, flagNames, flagOf, variableOf } from "../../src/options/names.ts";
 import { OPTIONS } from "../../src/options/table.ts";
 import { faultsOf, withFile } from "./support.ts";
+import { TempDir } from "../support/temp-dir.ts";
 
 const SECRET = "very-secret-0123456789abcdef-0123456789";
 
@@ -25,16 +25,13 @@ test("O2 variables and flags follow from the names, and no two are the same", ()
 });
 
 test("O9 the file is the one that is named, else the one in the working directory", () => {
-  const cwd = mkdtempSync(join(tmpdir(), "tidegate-options-"));
-  try {
-    expect(configFile({ flag: undefined, env: {}, cwd })).toBeUndefined();
-    writeFileSync(join(cwd, "tidegate.yaml"), "");
-    expect(configFile({ flag: undefined, env: {}, cwd })).toBe(join(cwd, "tidegate.yaml"));
-    expect(configFile({ flag: undefined, env: { TIDEGATE_CONFIG: "b" }, cwd })).toBe("b");
-    expect(configFile({ flag: "a", env: { TIDEGATE_CONFIG: "b" }, cwd })).toBe("a");
-  } finally {
-    rmSync(cwd, { recursive: true });
-  }
+  using folder = new TempDir("tidegate-options");
+  const cwd = folder.path;
+  expect(configFile({ flag: undefined, env: {}, cwd })).toBeUndefined();
+  writeFileSync(join(cwd, "tidegate.yaml"), "");
+  expect(configFile({ flag: undefined, env: {}, cwd })).toBe(join(cwd, "tidegate.yaml"));
+  expect(configFile({ flag: undefined, env: { TIDEGATE_CONFIG: "b" }, cwd })).toBe("b");
+  expect(configFile({ flag: "a", env: { TIDEGATE_CONFIG: "b" }, cwd })).toBe("a");
 });
 
 function described() {

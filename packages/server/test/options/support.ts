@@ -1,18 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadOptions, OptionsError } from "../../src/options/index.ts";
+import { TempDir } from "../support/temp-dir.ts";
 
 /** Runs `use` with the path of a tidegate.yaml that holds `text`, and removes it. */
 export function withFile<T>(text: string, use: (file: string) => T): T {
-  const folder = mkdtempSync(join(tmpdir(), "tidegate-options-"));
-  try {
-    const file = join(folder, "tidegate.yaml");
-    writeFileSync(file, text);
-    return use(file);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  using folder = new TempDir("tidegate-options");
+  const file = join(folder.path, "tidegate.yaml");
+  writeFileSync(file, text);
+  return use(file);
 }
 
 interface Input {

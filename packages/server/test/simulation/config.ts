@@ -1,7 +1,7 @@
 import { namespaceOf } from "@tidegate/protocol";
 import { loadOptions, type NamespaceSettings, type Options } from "../../src/options/index.ts";
 import type { LogManner } from "./simulated-log.ts";
-import { Random } from "./random.ts";
+import { Random } from "../support/random.ts";
 
 /** What one seed's world is like. */
 export interface Config {

@@ -1,7 +1,7 @@
 import type { Frame } from "../../src/delivery/connection.ts";
 import type { Node } from "./node.ts";
 import { ServerSocket } from "./server-socket.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../support/random.ts";
 
 /** The client's end of a connection. */
 export interface ClientEnd {

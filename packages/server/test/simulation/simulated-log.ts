@@ -11,7 +11,7 @@ import {
   type RetainedPage,
   type TailHandler,
 } from "../../src/log/log.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../support/random.ts";
 import type { SharedStore } from "./shared-store.ts";
 import { type Mark, Wishes } from "./wishes.ts";
 

@@ -1,7 +1,7 @@
 import { AuthError, type Authenticator, type Identity } from "../../src/auth/index.ts";
 import { PermissionPool } from "../../src/auth/permissions.ts";
 import type { Clock } from "../../src/clock.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../support/random.ts";
 
 const POOL = new PermissionPool();
 

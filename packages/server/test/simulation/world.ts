@@ -10,7 +10,7 @@ import { ID_WINDOW, isKept, optionsOf, type Config } from "./config.ts";
 import { LifeClock } from "./life-clock.ts";
 import { Line, type ClientEnd } from "./line.ts";
 import { Node, type Faults } from "./node.ts";
-import { Random } from "./random.ts";
+import { Random } from "../support/random.ts";
 import { SdkClient } from "./sdk-client.ts";
 import { SharedStore } from "./shared-store.ts";
 import { SimulatedLog } from "./simulated-log.ts";

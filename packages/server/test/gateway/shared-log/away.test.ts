@@ -4,18 +4,12 @@ import type { Gateway } from "../../../src/gateway/gateway.ts";
 import { JsonClient } from "../../e2e/json-client.ts";
 import { NATS } from "../../log/nats/fixture.ts";
 import { until } from "../../support/until.ts";
-import { SECRET, tokenOf } from "../node.ts";
-import { mqtt, SharedBench, webSocket } from "./cluster.ts";
+import { ask, dataOf, mqtt, type Reply, SharedBench, webSocket } from "./cluster.ts";
+import { SECRET, tokenOf } from "../../support/gateway.ts";
 
 const bench = new SharedBench();
 beforeAll(bench.start);
 afterAll(bench.remove);
-
-type Reply = Readonly<Record<string, { readonly [field: string]: unknown }>>;
-
-async function ask(client: JsonClient, command: Record<string, unknown>): Promise<Reply> {
-  return (await client.ask(command)) as Reply;
-}
 
 async function ready(gateway: Gateway): Promise<boolean> {
   return (await fetch(`${gateway.url}health/ready`)).ok;
@@ -47,7 +41,7 @@ describe.skipIf(NATS === undefined)("while NATS is away", () => {
     for (const topic of ["chat/a", "chat/new"]) await ask(sender, { publish: { topic, data: topic } });
     await receiver.until(() => receiver.messages().length === 3);
     await late.until(() => late.messages().length === 1);
-    expect(receiver.messages().map(({ data }) => data)).toEqual([1, "chat/a", "chat/new"]);
+    expect(dataOf(receiver)).toEqual([1, "chat/a", "chat/new"]);
     expect([sender.closed, receiver.closed, thing.hasEnded]).toEqual([undefined, undefined, false]);
   });
 

@@ -1,21 +1,18 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pino, type Logger } from "pino";
+import type { Logger } from "pino";
 import type { NatsServerOptions } from "../../../../../scripts/servers/nats.ts";
-import { Revocations } from "../../../src/auth/index.ts";
-import { systemClock } from "../../../src/clock.ts";
-import { Gateway } from "../../../src/gateway/gateway.ts";
-import { loadOptions } from "../../../src/options/index.ts";
+import type { Gateway } from "../../../src/gateway/gateway.ts";
 import { JsonClient } from "../../e2e/json-client.ts";
 import { NatsBench } from "../../log/nats/fixture.ts";
 import { type ConnectWishes, MqttTestClient, tcp } from "../../mqtt/support/client.ts";
+import { startGateway } from "../../support/gateway.ts";
+import { TempDir } from "../../support/temp-dir.ts";
 
 /** Gateways in this process that share a log on one NATS. */
 export class SharedBench {
   readonly nats: NatsBench;
   readonly #running = new Set<Gateway>();
-  readonly #data = mkdtempSync(join(tmpdir(), "tidegate-shared-"));
+  readonly #data = new TempDir("tidegate-shared");
   #clusters = 0;
   #gateways = 0;
 
@@ -28,7 +25,7 @@ export class SharedBench {
   remove = async (): Promise<void> => {
     await Promise.all([...this.#running].map((gateway) => gateway.stop()));
     await this.nats.remove();
-    rmSync(this.#data, { recursive: true, force: true });
+    this.#data.remove();
   };
 
   /** A name that no other cluster of this bench has. */
@@ -36,30 +33,16 @@ export class SharedBench {
     return `shared-${++this.#clusters}`;
   }
 
-  async gateway(cluster: string, env: Env = {}, logger: Logger = pino({ level: "silent" })): Promise<Gateway> {
-    const named = {
+  async gateway(cluster: string, env: Env = {}, logger?: Logger): Promise<Gateway> {
+    const own = {
+      LOG_STORAGE: "sqlite",
       LOG: this.nats.server.url,
       LOG_MAX_BYTES: "64MB",
       CLUSTER_NAME: cluster,
-      HTTP_PORT: "0",
       MQTT_PORT: "0",
-      DRAIN_DEADLINE: "0",
-      DATA_DIR: join(this.#data, `${++this.#gateways}`),
-      ...env,
+      DATA_DIR: join(this.#data.path, `${++this.#gateways}`),
     };
-    const variables = Object.fromEntries(Object.entries(named).map(([key, value]) => [`TIDEGATE_${key}`, value]));
-    const gateway = await Gateway.start({
-      options: loadOptions({ env: variables, flags: {} }),
-      clock: systemClock,
-      logger,
-      randomId: () => crypto.randomUUID().replaceAll("-", ""),
-      fetch: () => Promise.reject(new Error("no network in tests")),
-      revocations: new Revocations({ clock: systemClock }),
-      random: Math.random,
-      pages: {},
-      version: "0.0.0",
-      collectGarbage: () => {},
-    });
+    const gateway = await startGateway({ env: { ...own, ...env }, random: Math.random, ...(logger && { logger }) });
     this.#running.add(gateway);
     return gateway;
   }
@@ -91,4 +74,16 @@ export async function mqtt(gateway: Gateway, wishes: ConnectWishes = {}): Promis
   const client = await MqttTestClient.open(tcp(gateway.mqttPorts.plain ?? 0));
   await client.connect(wishes);
   return client;
+}
+
+export type Reply = Readonly<Record<string, { readonly [field: string]: unknown }>>;
+
+/** The reply with its fields, whichever it is. */
+export async function ask(client: JsonClient, command: Record<string, unknown>): Promise<Reply> {
+  return (await client.ask(command)) as Reply;
+}
+
+/** What was in the messages that came. */
+export function dataOf(client: JsonClient): readonly unknown[] {
+  return client.messages().map(({ data }) => data);
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { JsonClient } from "../../e2e/json-client.ts";
 import { NATS } from "../../log/nats/fixture.ts";
 import type { MqttTestClient } from "../../mqtt/support/client.ts";
-import { mqtt, SharedBench, webSocket } from "./cluster.ts";
+import { dataOf, mqtt, SharedBench, webSocket } from "./cluster.ts";
 
 const bench = new SharedBench();
 beforeAll(bench.start);
@@ -22,8 +22,6 @@ async function taken(thing: MqttTestClient): Promise<readonly unknown[]> {
   }
   return texts;
 }
-
-const dataOf = (client: JsonClient): readonly unknown[] => client.messages().map(({ data }) => data);
 
 describe.skipIf(NATS === undefined)("a live message that got lost between servers of NATS", () => {
   test("D48 comes with the next one of its topic, also to who has newer ones of other topics, with and without window and by MQTT", async () => {

@@ -1,29 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Gateway } from "../../../src/gateway/gateway.ts";
 import { EventReader } from "../../http/event-reader.ts";
-import type { JsonClient } from "../../e2e/json-client.ts";
+import { JsonClient } from "../../e2e/json-client.ts";
 import { NATS } from "../../log/nats/fixture.ts";
-import { SECRET, tokenOf } from "../node.ts";
 import { until } from "../../support/until.ts";
-import { mqtt, SharedBench, webSocket } from "./cluster.ts";
+import { ask, dataOf, mqtt, SharedBench, webSocket } from "./cluster.ts";
+import { SECRET, tokenOf } from "../../support/gateway.ts";
 
 const bench = new SharedBench();
 beforeAll(bench.start);
 afterAll(bench.remove);
 
-type Reply = Readonly<Record<string, { readonly [field: string]: unknown }>>;
-
-async function ask(client: JsonClient, command: Record<string, unknown>): Promise<Reply> {
-  return (await client.ask(command)) as Reply;
-}
-
 async function publish(client: JsonClient, topic: string, ...data: readonly unknown[]): Promise<void> {
   const replies = await Promise.all(data.map((each) => ask(client, { publish: { topic, data: each } })));
   for (const reply of replies) expect(reply["publish"]).toBeDefined();
-}
-
-function dataOf(client: JsonClient): unknown[] {
-  return client.messages().map((message) => message["data"]);
 }
 
 const numbers = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
@@ -165,9 +155,8 @@ function connectedAt(client: JsonClient, { streams }: Gateway): { epoch: string;
 }
 
 async function webSocketSince(gateway: Gateway, token: string, since: object): Promise<JsonClient> {
-  const { JsonClient } = await import("../../e2e/json-client.ts");
   const client = await JsonClient.open(`${gateway.url.replace("http", "ws")}ws`);
-  const reply = (await client.ask({ connect: { token, since } })) as Reply;
+  const reply = await ask(client, { connect: { token, since } });
   expect(reply["connect"]).toMatchObject({ personal: { recovered: true } });
   return client;
 }

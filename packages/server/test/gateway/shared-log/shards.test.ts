@@ -1,17 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { JsonClient } from "../../e2e/json-client.ts";
 import { NATS } from "../../log/nats/fixture.ts";
-import { mqtt, SharedBench, webSocket } from "./cluster.ts";
+import { ask, dataOf, mqtt, SharedBench, webSocket } from "./cluster.ts";
 
 const bench = new SharedBench();
 beforeAll(bench.start);
 afterAll(bench.remove);
-
-type Reply = Readonly<Record<string, { readonly [field: string]: unknown }>>;
-
-async function ask(client: JsonClient, command: Record<string, unknown>): Promise<Reply> {
-  return (await client.ask(command)) as Reply;
-}
 
 const ENV = { LOG_SHARDS: "4", NAMESPACES: JSON.stringify({ wide: { shards: 4 } }) };
 const TOPICS = Array.from({ length: 12 }, (_, i) => `wide/${i}`);
@@ -37,7 +30,7 @@ describe.skipIf(NATS === undefined)("a log of several streams", () => {
       await ask(sender, { publish: { topic, data: topic } });
     await Promise.all([exact, wide].map((client) => client.until(() => client.messages().length >= 24)));
     await narrow.until(() => narrow.messages().length >= 2);
-    expect(narrow.messages().map(({ data }) => data)).toEqual(["narrow/a", "narrow/b"]);
+    expect(dataOf(narrow)).toEqual(["narrow/a", "narrow/b"]);
     for (const client of [exact, wide])
       for (const topic of TOPICS)
         expect(client.messages().filter((message) => message["topic"] === topic)).toHaveLength(2);

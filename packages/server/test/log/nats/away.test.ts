@@ -9,7 +9,7 @@ const bench = new NatsBench();
 beforeAll(bench.start);
 afterAll(bench.remove);
 
-/** Resolves when the log stores again, and says how often it refused before. */
+/** Resolves when the log stores again. */
 async function storesAgain(log: Log, topic: string): Promise<void> {
   await until(async () => (await errorName(log.append([message(topic, "back")]))) === "no error");
 }
@@ -40,11 +40,9 @@ describe.skipIf(NATS === undefined)("NATS away", () => {
     const log = await bench.open({ timeout: 300 });
     const [first] = await log.append([message("a", "1")]);
     await bench.server.pause();
-    const start = performance.now();
     try {
       expect(await errorName(log.append([message("a", "2")]))).toBe("LogUnavailable");
       expect(await errorName(log.probe())).toBe("LogUnavailable");
-      expect(performance.now() - start).toBeLessThan(5000);
     } finally {
       bench.server.resume();
     }

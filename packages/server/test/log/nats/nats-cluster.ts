@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { listen } from "bun";
+import { freePort } from "../../support/free-port.ts";
 
 const SERVERS = [0, 1, 2] as const;
 
@@ -50,12 +50,4 @@ cluster { name: "test", listen: "127.0.0.1:${this.#routes[i]}", routes: [${route
     await Promise.all(SERVERS.map((i) => this.kill(i)));
     if (existsSync(this.#directory)) rmSync(this.#directory, { recursive: true, force: true });
   }
-}
-
-/** Nobody has it at the moment: servers of a cluster must know one another's ports before they start. */
-function freePort(): number {
-  const listener = listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  const { port } = listener;
-  listener.stop(true);
-  return port;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { SECRET, tokenOf } from "../../gateway/node.ts";
 import { durable, startMqtt } from "../support/node.ts";
+import { SECRET, tokenOf } from "../../support/gateway.ts";
 
 const node = await startMqtt();
 

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { Payload } from "@tidegate/protocol";
-import { until } from "../../gateway/node.ts";
 import { textOf } from "../support/client.ts";
 import { durable, startMqtt } from "../support/node.ts";
+import { until } from "../../support/until.ts";
 
 const node = await startMqtt({ env: { MQTT_MAX_TOPIC_ALIASES: "2" } });
 

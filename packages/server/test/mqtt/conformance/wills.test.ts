@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { until } from "../../gateway/node.ts";
 import { textOf } from "../support/client.ts";
 import { DataDir, startMqtt } from "../support/node.ts";
+import { until } from "../../support/until.ts";
 
 const node = await startMqtt();
 

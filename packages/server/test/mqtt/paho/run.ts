@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { loadOptions } from "../../../src/options/index.ts";
 import { startServer } from "../../../src/main.ts";
+import { freePort } from "../../support/free-port.ts";
 
 /**
  * `npm run paho`: Eclipse Paho's interoperability suites for MQTT 3.1.1 and 5.0 against this server. They are not ours, so
@@ -37,10 +38,4 @@ async function run(suite: string): Promise<boolean> {
   const passed = (await child.exited) === 0;
   if (!passed) console.error(errors);
   return passed;
-}
-
-function freePort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  listener.stop(true);
-  return listener.port;
 }

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { MqttVersion } from "@tidegate/protocol/mqtt";
 import type { MqttContext } from "../../../src/transport/mqtt/context.ts";
-import { type NodeSettings, startNode, type TestNode } from "../../gateway/node.ts";
+import { startNode, type TestNode } from "../../gateway/node.ts";
 import { type ConnectWishes, MqttTestClient, tcp } from "./client.ts";
+import { type GatewaySettings } from "../../support/gateway.ts";
 
 export interface MqttNode extends TestNode {
   readonly mqtt: number;
@@ -16,7 +17,7 @@ export interface MqttNode extends TestNode {
 }
 
 /** A gateway with MQTT on a port of its own. */
-export async function startMqtt(settings: NodeSettings = {}): Promise<MqttNode> {
+export async function startMqtt(settings: GatewaySettings = {}): Promise<MqttNode> {
   const node = await startNode({ ...settings, env: { MQTT_PORT: "0", MQTT_SYS_INTERVAL: "0", ...settings.env } });
   const mqtt = node.gateway.mqttPorts.plain!;
   const open = (version: MqttVersion = 5) => MqttTestClient.open(tcp(mqtt), version);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { until } from "../../gateway/node.ts";
 import type { MqttNode } from "./node.ts";
+import { until } from "../../support/until.ts";
 
 /** The command-line clients of Mosquitto. Debian: apt-get install mosquitto-clients. */
 export class Mosquitto {
@@ -28,12 +28,13 @@ export class Mosquitto {
     clientId = `sub-${++this.#count}`,
   ): Promise<{ lines: Promise<readonly string[]> }> {
     const lines = this.#run("sub", ["-W", "10", "-i", clientId, ...flags]);
-    // Whoever asks for the lines sees a fault of the program.
-    lines.catch(() => undefined);
+    // One that has what it wants at once is over again. Whoever asks for the lines sees a fault of the program.
+    let isOver = false;
+    void lines.catch(() => undefined).then(() => (isOver = true));
     const { roster } = this.#node().context;
-    await until(() =>
-      [...roster].some((client) => client.clientId === clientId && client.state.subscriptions.length > 0),
-    );
+    const isThere = (): boolean =>
+      [...roster].some((client) => client.clientId === clientId && client.state.subscriptions.length > 0);
+    await until(() => isOver || isThere());
     return { lines };
   }
 

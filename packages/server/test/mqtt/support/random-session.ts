@@ -1,6 +1,7 @@
 import { matches } from "@tidegate/protocol";
 import type { AckPacket, PublishPacket } from "@tidegate/protocol/mqtt";
-import { until } from "../../gateway/node.ts";
+import { Random } from "../../support/random.ts";
+import { until } from "../../support/until.ts";
 import { type MqttTestClient, textOf } from "./client.ts";
 import { durable, type MqttNode } from "./node.ts";
 
@@ -22,7 +23,7 @@ interface Sent {
 export class RandomSession {
   readonly #start: () => Promise<MqttNode>;
   readonly #seed: number;
-  readonly #random: () => number;
+  readonly #random: Random;
   readonly #root: string;
   /** By filter; one that is made anew is another one. */
   readonly #subscribed = new Map<string, object>();
@@ -38,7 +39,7 @@ export class RandomSession {
   constructor(start: () => Promise<MqttNode>, seed: number) {
     this.#start = start;
     this.#seed = seed;
-    this.#random = randomOf(seed);
+    this.#random = new Random(seed);
     this.#root = `r${seed}`;
   }
 
@@ -56,17 +57,17 @@ export class RandomSession {
   }
 
   async #step(): Promise<void> {
-    const dice = this.#random();
+    const dice = this.#random.next();
     if (dice < 0.45) await this.#publish();
     else if (dice < 0.6) await this.#subscribe();
     else if (dice < 0.68) await this.#unsubscribe();
-    else if (dice < 0.9) await this.#read(Math.ceil(this.#random() * 4));
-    else if (dice < 0.98) await this.#comeBack(1 + Math.floor(this.#random() * 3));
+    else if (dice < 0.9) await this.#read(this.#random.int(1, 4));
+    else if (dice < 0.98) await this.#comeBack(this.#random.int(1, 3));
     else await this.#restart();
   }
 
   async #publish(): Promise<void> {
-    const topic = `${this.#root}/${this.#pick(TOPICS)}`;
+    const topic = `${this.#root}/${this.#random.pick(TOPICS)}`;
     const text = String(this.#sent.length);
     const named = [...this.#subscribed].filter(([filter]) => matches(filter, topic));
     this.#steps.push(`publish ${text} to ${topic}`);
@@ -75,16 +76,16 @@ export class RandomSession {
   }
 
   async #subscribe(): Promise<void> {
-    const filter = `${this.#root}/${this.#pick(FILTERS)}`;
-    const qos = this.#random() < 0.7 ? 2 : 1;
+    const filter = `${this.#root}/${this.#random.pick(FILTERS)}`;
+    const qos = this.#random.chance(0.7) ? 2 : 1;
     this.#steps.push(`subscribe ${filter} at ${qos}`);
     await this.#client.subscribe(filter, { qos, retainHandling: 2 });
     if (!this.#subscribed.has(filter)) this.#subscribed.set(filter, {});
   }
 
   async #unsubscribe(): Promise<void> {
-    const filter = this.#pick([...this.#subscribed.keys()]);
-    if (filter === undefined) return;
+    if (this.#subscribed.size === 0) return;
+    const filter = this.#random.pick([...this.#subscribed.keys()]);
     this.#steps.push(`unsubscribe ${filter}`);
     await this.#client.unsubscribe(filter);
     this.#subscribed.delete(filter);
@@ -172,19 +173,4 @@ export class RandomSession {
       if (own.some((number, i) => number < (own[i - 1] ?? 0))) this.#faults.push(`${topic}: ${own.join(" ")}`);
     }
   }
-
-  #pick<T>(from: readonly T[]): T {
-    return from[Math.floor(this.#random() * from.length)]!;
-  }
-}
-
-/** A small generator with a seed (mulberry32), so that a failure can be tried again. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

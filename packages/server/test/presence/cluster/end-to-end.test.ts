@@ -3,7 +3,7 @@ import { JsonClient, type Json } from "../../e2e/json-client.ts";
 import { ServerProcess } from "../../e2e/server-process.ts";
 import { NATS, NatsBench } from "../../log/nats/fixture.ts";
 import { until } from "../../support/until.ts";
-import { SECRET, tokenOf } from "../../gateway/node.ts";
+import { SECRET, tokenOf } from "../../support/gateway.ts";
 
 const TOPIC = "chat/room_1";
 const KEY = `tg_${"k".repeat(32)}`;

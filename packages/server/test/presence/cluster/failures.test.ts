@@ -1,24 +1,13 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import type { Clock } from "../../../src/clock.ts";
 import { PresenceUnavailable } from "../../../src/presence/presence.ts";
-import { enter, exit, membersOf, SETTINGS, TestCluster, TOPIC, type TestGateway } from "./gateways.ts";
+import { ShiftedClock } from "../../support/shifted-clock.ts";
+import { enter, exit, membersOf, SETTINGS, takeTold, TestCluster, TOPIC } from "./gateways.ts";
 
 let cluster = new TestCluster();
 afterEach(async () => {
   await cluster.dispose();
   cluster = new TestCluster();
 });
-
-async function open(...ids: string[]): Promise<TestGateway[]> {
-  const gateways = ids.map((id) => cluster.open(id));
-  await cluster.advance(1000);
-  for (const gateway of gateways) enter(gateway, `at-${gateway.id}`);
-  await cluster.advance(2000);
-  for (const { told } of gateways) told.length = 0;
-  return gateways;
-}
-
-const told = (...gateways: TestGateway[]) => gateways.map((gateway) => gateway.told.splice(0));
 
 function rejection(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
@@ -29,52 +18,52 @@ function rejection(promise: Promise<unknown>): Promise<unknown> {
 
 describe("gateways that go", () => {
   test("P49 the members of a lost gateway leave when its lease is over and their grace time too", async () => {
-    const [a, b] = (await open("a", "b")) as [TestGateway, TestGateway];
+    const [a, b] = await cluster.openWithMembers("a", "b");
     enter(a, "ann");
     await cluster.advance(1000);
-    told(a, b);
+    takeTold(a, b);
     a.bus.cut({ silently: true });
     const cut = cluster.clock.now();
     await cluster.advance(2000);
     await cluster.close(a, "lost");
     await cluster.advance(SETTINGS.grace - 3001);
-    expect(told(b)).toEqual([[]]);
+    expect(takeTold(b)).toEqual([[]]);
     await cluster.advance(2100);
-    expect(told(b)).toEqual([["-at-a -ann 1"]]);
+    expect(takeTold(b)).toEqual([["-at-a -ann 1"]]);
     expect(cluster.clock.now() - cut).toBeGreaterThanOrEqual(SETTINGS.grace);
     expect(b.presence.figures.gateways).toBe(0);
   });
 
   test("P49 when the lease took longer than the grace time they leave at once", async () => {
-    const [a, b] = (await open("a", "b")) as [TestGateway, TestGateway];
+    const [a, b] = await cluster.openWithMembers("a", "b");
     a.bus.cut({ silently: true });
     await cluster.advance(SETTINGS.grace + 2000);
     expect(await membersOf(b)).toContain("at-a");
     await cluster.close(a, "lost");
     await cluster.advance(0);
-    expect(told(b)).toEqual([["-at-a 1"]]);
+    expect(takeTold(b)).toEqual([["-at-a 1"]]);
   });
 
   test("P50 the members of a gateway that stopped have their whole grace times from then on", async () => {
-    const [a, b, c] = (await open("a", "b", "c")) as [TestGateway, TestGateway, TestGateway];
+    const [a, b, c] = await cluster.openWithMembers("a", "b", "c");
     enter(a, "ann");
     enter(a, "bob");
     await cluster.advance(200);
     for (const user of ["ann", "bob", "at-a"]) exit(a, user);
     await cluster.advance(1000);
     await cluster.close(a, "stopped");
-    told(b, c);
+    takeTold(b, c);
     await cluster.advance(SETTINGS.grace - 1);
     enter(b, "ann");
     await cluster.advance(0);
-    expect(told(b, c)).toEqual([[], []]);
+    expect(takeTold(b, c)).toEqual([[], []]);
     await cluster.advance(1);
-    expect(told(b, c)).toEqual([["-at-a -bob 3"], ["-at-a -bob 3"]]);
+    expect(takeTold(b, c)).toEqual([["-at-a -bob 3"], ["-at-a -bob 3"]]);
     expect(await membersOf(c)).toEqual(["ann", "at-b", "at-c"]);
   });
 
   test("P50 each topic has its own grace time", async () => {
-    const [a, b] = (await open("a", "b")) as [TestGateway, TestGateway];
+    const [a, b] = await cluster.openWithMembers("a", "b");
     a.presence.enter("game/1", "s", { user: "ann", info: undefined }, { grace: 20_000, maxMembers: 10 });
     await cluster.advance(200);
     await cluster.close(a, "stopped");
@@ -87,7 +76,7 @@ describe("gateways that go", () => {
   });
 
   test("P50 who came back from a stopped gateway and then goes on its own wish leaves at once", async () => {
-    const [a, b] = (await open("a", "b")) as [TestGateway, TestGateway];
+    const [a, b] = await cluster.openWithMembers("a", "b");
     enter(a, "ann");
     await cluster.advance(200);
     await cluster.close(a, "stopped");
@@ -97,21 +86,21 @@ describe("gateways that go", () => {
   });
 
   test("P51 a gateway that was lost and is there again answers for its members as before, and they never left", async () => {
-    const [a, b] = (await open("a", "b")) as [TestGateway, TestGateway];
+    const [a, b] = await cluster.openWithMembers("a", "b");
     enter(a, "ann");
     await cluster.advance(200);
-    told(a, b);
+    takeTold(a, b);
     b.nodes.leave("a", "lost");
     await cluster.advance(1000);
     exit(a, "at-a", true);
     b.nodes.join("a");
     await cluster.advance(3 * SETTINGS.grace);
-    expect(told(b)).toEqual([["-at-a 2"]]);
+    expect(takeTold(b)).toEqual([["-at-a 2"]]);
     expect(await membersOf(b)).toEqual(["ann", "at-b"]);
   });
 
   test("P57 nothing is kept of gateways that are gone", async () => {
-    const [first] = (await open("first")) as [TestGateway];
+    const [first] = await cluster.openWithMembers("first");
     for (let i = 0; i < 20; i++) {
       const other = cluster.open(`other${i}`);
       enter(other, `user${i}`);
@@ -126,26 +115,14 @@ describe("gateways that go", () => {
 });
 
 describe("a gateway whose clock is set back an hour", () => {
-  /** Its timers run as ever. */
-  function skewed() {
-    const state = { back: 0 };
-    const { clock } = cluster;
-    const own: Clock = {
-      now: () => clock.now() - state.back,
-      after: (ms, task) => clock.after(ms, task),
-      endOfTurn: (task) => clock.endOfTurn(task),
-    };
-    return { state, own };
-  }
-
   test("P42 P44 tells its changes as before, and asks as before", async () => {
-    const { state, own } = skewed();
-    const a = cluster.open("a", { clock: own });
+    const clock = new ShiftedClock(cluster.clock);
+    const a = cluster.open("a", { clock });
     const b = cluster.open("b");
     await cluster.advance(3000);
     enter(a, "ann");
     await cluster.advance(200);
-    state.back = 3_600_000;
+    clock.shift = -3_600_000;
     enter(a, "bob");
     await cluster.advance(51);
     expect(await membersOf(b)).toEqual(["ann", "bob"]);
@@ -158,13 +135,13 @@ describe("a gateway whose clock is set back an hour", () => {
   });
 
   test("P49 P50 keeps the members of a gateway that is gone no longer than their grace time", async () => {
-    const { state, own } = skewed();
-    const a = cluster.open("a", { clock: own });
+    const clock = new ShiftedClock(cluster.clock);
+    const a = cluster.open("a", { clock });
     const b = cluster.open("b");
     await cluster.advance(3000);
     enter(b, "bob");
     await cluster.advance(200);
-    state.back = 3_600_000;
+    clock.shift = -3_600_000;
     await cluster.close(b, "lost");
     await cluster.advance(SETTINGS.grace);
     expect(await membersOf(a)).toEqual([]);
@@ -173,23 +150,23 @@ describe("a gateway whose clock is set back an hour", () => {
 
 describe("a gateway that is cut off", () => {
   test("P52 holds the others' members, tells its own changes, and is whole again within a second of its return", async () => {
-    const [a, b] = (await open("a", "b")) as [TestGateway, TestGateway];
+    const [a, b] = await cluster.openWithMembers("a", "b");
     b.bus.cut();
     expect(b.presence.figures.isWhole).toBe(false);
     enter(a, "ann");
     exit(a, "at-a", true);
     enter(b, "bob");
     await cluster.advance(3 * SETTINGS.grace);
-    expect(told(a, b)).toEqual([["+ann -at-a 2"], ["+bob 3"]]);
+    expect(takeTold(a, b)).toEqual([["+ann -at-a 2"], ["+bob 3"]]);
     expect(await membersOf(b)).toEqual(["at-a", "at-b", "bob"]);
     b.bus.restore();
     await cluster.advance(1200);
-    expect(told(a, b)).toEqual([["+bob 3"], ["+ann -at-a 3"]]);
+    expect(takeTold(a, b)).toEqual([["+bob 3"], ["+ann -at-a 3"]]);
     expect(b.presence.figures.isWhole).toBe(true);
   });
 
   test("P52 changes that cancel out in their count are found too", async () => {
-    const [a, b] = (await open("a", "b")) as [TestGateway, TestGateway];
+    const [a, b] = await cluster.openWithMembers("a", "b");
     a.bus.cut();
     enter(a, "ann");
     exit(a, "at-a", true);
@@ -200,7 +177,7 @@ describe("a gateway that is cut off", () => {
   });
 
   test("P52 it answers for 30 s from what it knew, then not", async () => {
-    const [, b] = (await open("a", "b")) as [TestGateway, TestGateway];
+    const [, b] = await cluster.openWithMembers("a", "b");
     b.bus.cut();
     await cluster.advance(30_000);
     expect(await membersOf(b)).toEqual(["at-a", "at-b"]);
@@ -222,7 +199,7 @@ describe("a gateway that is cut off", () => {
   });
 
   test("P52 one that is cut off without knowing it finds out by the silence, and says so", async () => {
-    const [, b] = (await open("a", "b")) as [TestGateway, TestGateway];
+    const [, b] = await cluster.openWithMembers("a", "b");
     b.bus.cut({ silently: true });
     await cluster.advance(10_000);
     expect(b.presence.figures.isWhole).toBe(false);
@@ -234,7 +211,7 @@ describe("a gateway that is cut off", () => {
   });
 
   test("P52 after a silence in which nothing happened nobody asks for anything", async () => {
-    const [a, b] = (await open("a", "b")) as [TestGateway, TestGateway];
+    const [a, b] = await cluster.openWithMembers("a", "b");
     const before = [a.presence.figures.snapshots, b.presence.figures.snapshots];
     b.bus.cut();
     await cluster.advance(10_000);
@@ -245,7 +222,7 @@ describe("a gateway that is cut off", () => {
   });
 
   test("P53 a question to a gateway that does not know all yet waits until it does", async () => {
-    const [a] = (await open("a")) as [TestGateway];
+    const [a] = await cluster.openWithMembers("a");
     enter(a, "ann");
     await cluster.advance(200);
     const late = cluster.open("late");
@@ -255,7 +232,7 @@ describe("a gateway that is cut off", () => {
   });
 
   test("P53 it waits for 2 s at most", async () => {
-    const [a] = (await open("a")) as [TestGateway];
+    const [a] = await cluster.openWithMembers("a");
     a.bus.cut({ silently: true });
     const late = cluster.open("late");
     const refused = rejection(late.presence.query(TOPIC, 10));
@@ -274,7 +251,7 @@ describe("a gateway that is cut off", () => {
   });
 
   test("P53 P15 who waits when the presence is closed is refused", async () => {
-    const [a] = (await open("a")) as [TestGateway];
+    const [a] = await cluster.openWithMembers("a");
     a.bus.cut({ silently: true });
     const late = cluster.open("late");
     const refused = rejection(late.presence.query(TOPIC, 10));

@@ -1,4 +1,5 @@
 import type { Nodes, NodesWatcher, NodeView } from "../../../src/cluster/nodes.ts";
+import { viewOf } from "../../cluster/node-bench.ts";
 
 /** Nodes as a test says who is there. */
 export class FakeNodes implements Nodes {
@@ -32,9 +33,4 @@ export class FakeNodes implements Nodes {
   leave(id: string, why: "stopped" | "lost"): void {
     if (this.#others.delete(id)) for (const watcher of this.#watchers) watcher.left(id, why);
   }
-}
-
-function viewOf(id: string): NodeView {
-  const load = { connections: 0, subscriptions: 0, published: 0, delivered: 0, cpu: 0, memory: 0, lag: 0 };
-  return { id, name: id, url: "", version: "0.0.0", startedAt: 0, draining: false, load };
 }

@@ -43,6 +43,16 @@ export class TestCluster {
     return gateway;
   }
 
+  /** Gateways that know one another, each with a member of its own (`at-a`); what was told up to now is forgotten. */
+  async openWithMembers<Ids extends readonly string[]>(...ids: Ids): Promise<{ [I in keyof Ids]: TestGateway }> {
+    const gateways = ids.map((id) => this.open(id));
+    await this.advance(1000);
+    for (const gateway of gateways) enter(gateway, `at-${gateway.id}`);
+    await this.advance(2000);
+    takeTold(...gateways);
+    return gateways as { [I in keyof Ids]: TestGateway };
+  }
+
   /** The others find that it is not there any more; `lost` is what they find when its lease is over. */
   async close(gateway: TestGateway, why: "stopped" | "lost"): Promise<void> {
     this.gateways.splice(this.gateways.indexOf(gateway), 1);
@@ -78,6 +88,11 @@ export function enter({ presence }: TestGateway, user: string, info?: string, se
 
 export function exit({ presence }: TestGateway, user: string, gone = false, session = `${user}-session`): void {
   presence.exit(TOPIC, session, gone);
+}
+
+/** What each was told since it was last asked. */
+export function takeTold(...gateways: readonly TestGateway[]): string[][] {
+  return gateways.map(({ told }) => told.splice(0));
 }
 
 /** Names and info, sorted. */

@@ -1,22 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { JsonClient } from "../../e2e/json-client.ts";
 import { NATS, NatsBench } from "../../log/nats/fixture.ts";
 import { type MqttNode, startMqtt } from "../../mqtt/support/node.ts";
+import { TempDir } from "../../support/temp-dir.ts";
 
 const bench = new NatsBench();
-const directory = mkdtempSync(join(tmpdir(), "tidegate-presence-"));
+const directory = new TempDir("tidegate-presence");
 beforeAll(bench.start);
 afterAll(async () => {
   await bench.remove();
-  rmSync(directory, { recursive: true, force: true });
+  directory.remove();
 });
 
 function start(name: string): Promise<MqttNode> {
   const place = { LOG_STORAGE: "sqlite", LOG_URL: bench.server.url, LOG_MAX_BYTES: "64MB" };
-  return startMqtt({ env: { ...place, DATA_DIR: join(directory, name), CLUSTER_HEARTBEAT: "200ms" } });
+  return startMqtt({ env: { ...place, DATA_DIR: join(directory.path, name), CLUSTER_HEARTBEAT: "200ms" } });
 }
 
 describe.skipIf(NATS === undefined)("presence of MQTT clients on two gateways", () => {

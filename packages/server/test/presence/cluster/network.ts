@@ -1,6 +1,6 @@
 import type { Bus, BusSubject, BusSubscription } from "../../../src/cluster/bus.ts";
 import type { FakeClock } from "../../support/fake-clock.ts";
-import type { Random } from "../../simulation/random.ts";
+import type { Random } from "../../support/random.ts";
 
 export interface Faults {
   /** Shares of the messages, each on its way to one receiver. */

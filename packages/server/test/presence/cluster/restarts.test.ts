@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Client } from "@tidegate/client";
 import { NATS, Stand } from "../../cluster/faults/stand.ts";
-import { SECRET, tokenOf } from "../../gateway/node.ts";
 import { until } from "../../support/until.ts";
+import { SECRET, tokenOf } from "../../support/gateway.ts";
 
 const TOPIC = "chat/room";
 const USERS = 60;

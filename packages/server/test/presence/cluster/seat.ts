@@ -2,11 +2,12 @@ import { pino } from "pino";
 import { NodeRegistry } from "../../../src/cluster/registry.ts";
 import { openClusterPresence, type ClusterPresence } from "../../../src/presence/cluster/presence.ts";
 import type { PresenceChange } from "../../../src/presence/presence.ts";
-import type { Random } from "../../simulation/random.ts";
+import { viewOf } from "../../cluster/node-bench.ts";
+import type { Random } from "../../support/random.ts";
 import type { Network, NetworkBus } from "./network.ts";
 
-export const LEASE = 4_000;
-export const SETTINGS = { grace: 3_000, maxMembers: 100_000 };
+const LEASE = 4_000;
+const SETTINGS = { grace: 3_000, maxMembers: 100_000 };
 
 /** A client's place at a gateway. */
 export interface Stay {
@@ -104,9 +105,4 @@ export class Seat {
 export interface SeatOptions {
   readonly topics: readonly string[];
   readonly isStrict: boolean;
-}
-
-function viewOf(id: string) {
-  const load = { connections: 0, subscriptions: 0, published: 0, delivered: 0, cpu: 0, memory: 0, lag: 0 };
-  return { id, name: id, url: "", version: "0.0.0", startedAt: 0, draining: false, load };
 }

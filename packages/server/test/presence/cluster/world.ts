@@ -1,6 +1,6 @@
 import { expect } from "bun:test";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { Random } from "../../simulation/random.ts";
+import { Random } from "../../support/random.ts";
 import { Network, type Faults } from "./network.ts";
 import { Seat } from "./seat.ts";
 
