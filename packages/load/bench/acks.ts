@@ -5,7 +5,7 @@ import { saturate } from "../src/scenario/loads.ts";
 import { lonePublishers } from "../src/scenario/populations.ts";
 import { type Bench, benchCommand, type Findings, type Settings } from "./support/bench.ts";
 import { tidegate } from "./support/contestants.ts";
-import { collect, rates, withRuns } from "./support/rounds.ts";
+import { collect, CPU_METRICS, rates, withRuns } from "./support/rounds.ts";
 
 type Numbers = "rounds" | "seconds" | "connections" | "window" | "payload";
 
@@ -24,8 +24,7 @@ const bench: Bench<Numbers> = {
 const METRICS: readonly Metric[] = [
   { key: "rate", label: "acknowledged/s", digits: 0, ratio: true },
   { key: "perCpu", label: "acknowledged per s of server CPU", digits: 0, ratio: true },
-  { key: "serverCpu", label: "server CPU %", digits: 0 },
-  { key: "generatorCpu", label: "generator CPU %", digits: 0 },
+  ...CPU_METRICS,
 ];
 
 async function measure(settings: Settings<Numbers>): Promise<Findings> {

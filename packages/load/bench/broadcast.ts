@@ -4,7 +4,8 @@ import { Watch } from "../src/report/watch.ts";
 import { broadcast } from "../src/scenario/broadcast.ts";
 import { type Bench, benchCommand, type Findings, type Settings } from "./support/bench.ts";
 import { PLAIN, tidegate, withServer } from "./support/contestants.ts";
-import { collect, rates } from "./support/rounds.ts";
+import { percentileMetrics, percentiles } from "./support/percentiles.ts";
+import { collect, CPU_METRICS, rates } from "./support/rounds.ts";
 
 type Numbers = "rounds" | "seconds" | "subscribers" | "calm" | "rate" | "burst" | "bursts" | "payload";
 
@@ -21,10 +22,8 @@ const bench: Bench<Numbers> = {
 const METRICS: readonly Metric[] = [
   { key: "perCpu", label: "deliveries per s of server CPU", digits: 0, ratio: true },
   { key: "rate", label: "deliveries/s", digits: 0, ratio: true },
-  { key: "p50", label: "P50 ms", digits: 0 },
-  { key: "p99", label: "P99 ms", digits: 0 },
-  { key: "serverCpu", label: "server CPU %", digits: 0 },
-  { key: "generatorCpu", label: "generator CPU %", digits: 0 },
+  ...percentileMetrics(0, "p50", "p99"),
+  ...CPU_METRICS,
 ];
 
 interface Shape {
@@ -72,8 +71,7 @@ function measureShape(
     withServer(contestant, async (target) => {
       const { interval, latency, latenessP99 } = await broadcast(target, load);
       watch.look(`${title}, ${contestant.name}`, interval, latenessP99);
-      const p = (q: number): number => latency.quantile(q) / 1000;
-      return { ...rates(interval, interval.delivered), p50: p(0.5), p99: p(0.99) };
+      return { ...rates(interval, interval.delivered), ...percentiles(latency, "p50", "p99") };
     }),
   );
 }

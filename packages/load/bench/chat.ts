@@ -7,7 +7,8 @@ import type { Run } from "../src/scenario/run.ts";
 import { type Bench, benchCommand, type Findings, type Settings } from "./support/bench.ts";
 import { type Contestant, PLAIN, tidegate } from "./support/contestants.ts";
 import { highestRate } from "./support/highest-rate.ts";
-import { collect, rates, withRun, withRuns } from "./support/rounds.ts";
+import { percentiles } from "./support/percentiles.ts";
+import { collect, CPU_METRICS, rates, withRun, withRuns } from "./support/rounds.ts";
 
 type Numbers = "rounds" | "pacedRounds" | "seconds" | "rooms" | "members" | "window" | "payload";
 
@@ -28,8 +29,7 @@ const chat: Bench<Numbers> = {
 const SATURATED: readonly Metric[] = [
   { key: "perCpu", label: "deliveries per s of server CPU", digits: 0, ratio: true },
   { key: "rate", label: "deliveries/s", digits: 0, ratio: true },
-  { key: "serverCpu", label: "server CPU %", digits: 0 },
-  { key: "generatorCpu", label: "generator CPU %", digits: 0 },
+  ...CPU_METRICS,
 ];
 
 const AT_HALF: readonly Metric[] = [
@@ -116,9 +116,8 @@ function paceAll(
     return collect({ title: "half rate", contestants, rounds: pacedRounds, progress }, async (contestant) => {
       const { latency, interval, lateness } = await paced(runs.get(contestant)!, rate, { warmUp: SETTLE, seconds });
       watch.look(`half rate, ${contestant.name}`, interval, lateness.quantile(0.99));
-      const p = (q: number): number => latency.quantile(q) / 1000;
       const cpuMicros = (interval.serverCpu / interval.delivered) * 1e6;
-      return { p50: p(0.5), p99: p(0.99), p999: p(0.999), cpuMicros };
+      return { ...percentiles(latency, "p50", "p99", "p999"), cpuMicros };
     });
   });
 }

@@ -6,7 +6,7 @@ import { echo } from "../src/scenario/echo.ts";
 import { buildEpollEcho, startBunEcho, startEpollEcho, startPlainEcho } from "../src/servers/peers.ts";
 import { type Bench, benchCommand, type Findings, OUTPUT, type Settings } from "./support/bench.ts";
 import { type Contestant, LOOPBACK, tidegate, withServer } from "./support/contestants.ts";
-import { collect, rates } from "./support/rounds.ts";
+import { collect, CPU_METRICS, rates } from "./support/rounds.ts";
 
 type Numbers = "rounds" | "seconds" | "connections" | "fewer";
 
@@ -24,8 +24,7 @@ const bench: Bench<Numbers> = {
 const METRICS: readonly Metric[] = [
   { key: "rate", label: "round trips/s", digits: 0, ratio: true },
   { key: "perCpu", label: "round trips per s of server CPU", digits: 0, ratio: true },
-  { key: "serverCpu", label: "server CPU %", digits: 0 },
-  { key: "generatorCpu", label: "generator CPU %", digits: 0 },
+  ...CPU_METRICS,
 ];
 
 async function measure(settings: Settings<Numbers>): Promise<Findings> {

@@ -7,6 +7,7 @@ import { chat, type Context, fanOut, idle, type Numbers } from "./peers/loads.ts
 import { Notes } from "./peers/notes.ts";
 import { findLimits, LATENCIES, LEVELS, pairs } from "./peers/pairs.ts";
 import { type Bench, benchCommand, type Findings, type Settings } from "./support/bench.ts";
+import { CPU_METRICS } from "./support/rounds.ts";
 
 const OWN = "tidegate process";
 
@@ -32,8 +33,7 @@ const bench: Bench<Numbers> = {
 const LOAD: readonly Metric[] = [
   { key: "perCpu", label: "deliveries per s of server CPU", digits: 0, ratio: true },
   { key: "rate", label: "deliveries/s", digits: 0 },
-  { key: "serverCpu", label: "server CPU %", digits: 0 },
-  { key: "generatorCpu", label: "generator CPU %", digits: 0 },
+  ...CPU_METRICS,
 ];
 
 const FAN_OUT: readonly Metric[] = [

@@ -1,5 +1,6 @@
 import type { Metric, WordTable } from "../../src/report/result.ts";
 import type { Series } from "../../src/report/series.ts";
+import { percentileMetrics } from "../support/percentiles.ts";
 import { shareKey } from "./watch.ts";
 
 export const TRAFFIC: readonly Metric[] = [
@@ -24,9 +25,7 @@ export const LOADED: readonly Metric[] = [
   { key: "connectP99", label: "set-up P99 ms", digits: 1 },
   { key: "acks", label: "publishes/s", digits: 0 },
   { key: "deliveries", label: "deliveries/s", digits: 0 },
-  { key: "p50", label: "P50 ms", digits: 1 },
-  { key: "p99", label: "P99 ms", digits: 1 },
-  { key: "p999", label: "P99.9 ms", digits: 1 },
+  ...percentileMetrics(1, "p50", "p99", "p999"),
   { key: "ackP99", label: "acknowledged, P99 ms", digits: 1 },
   { key: "cpu", label: "CPU % of all", digits: 0 },
   { key: "perCpu", label: "deliveries per s of CPU of all", digits: 0 },

@@ -3,6 +3,7 @@ import { type Metric, type Table, tableOf } from "../../src/report/result.ts";
 import { Series } from "../../src/report/series.ts";
 import { broadcast } from "../../src/scenario/broadcast.ts";
 import { tidegate, withServer } from "../support/contestants.ts";
+import { percentileMetrics, percentiles } from "../support/percentiles.ts";
 import { rates } from "../support/rounds.ts";
 import type { Context } from "./context.ts";
 
@@ -20,8 +21,7 @@ const WARM_UP = 1;
 const METRICS: readonly Metric[] = [
   { key: "perCpu", label: "deliveries per s of server CPU", digits: 0 },
   { key: "micros", label: "server CPU µs per delivery", digits: 2 },
-  { key: "p50", label: "P50 ms", digits: 2 },
-  { key: "p99", label: "P99 ms", digits: 2 },
+  ...percentileMetrics(2, "p50", "p99"),
 ];
 
 interface Findings {
@@ -41,8 +41,7 @@ export async function fanOut({ rounds, seconds, subscribers, entry, progress }: 
       const load = { rate, size, subscribers: count, payloadBytes: 100, warmUp: WARM_UP, seconds };
       const { interval, latency } = await withServer(tidegate("process", entry), (target) => broadcast(target, load));
       const { perCpu } = rates(interval, interval.delivered) as { perCpu: number };
-      const p = (q: number): number => latency.quantile(q) / 1000;
-      series.add(name, { perCpu, micros: 1e6 / perCpu, p50: p(0.5), p99: p(0.99) });
+      series.add(name, { perCpu, micros: 1e6 / perCpu, ...percentiles(latency, "p50", "p99") });
       progress(`fan-out, round ${round + 1}, ${name}: ${Math.round(perCpu)} deliveries per s of server CPU`);
     }
   const title = `Fan-out: ${FEWEST} to ${MANY} batches a second to all subscribers`;

@@ -8,6 +8,7 @@ import { idleClients, roomClients } from "../../src/scenario/populations.ts";
 import { Run } from "../../src/scenario/run.ts";
 import type { Settings } from "../support/bench.ts";
 import { withServer } from "../support/contestants.ts";
+import { percentiles } from "../support/percentiles.ts";
 import { collect, rates, withRun } from "../support/rounds.ts";
 import { settled } from "../support/settled.ts";
 import type { Entrant } from "./field.ts";
@@ -42,8 +43,7 @@ export function fanOut(field: readonly Entrant[], context: Context): Promise<Ser
     withServer(entrant, async (target) => {
       const { interval, latency, latenessP99 } = await broadcast(target, load);
       context.notes.watch.look(`fan-out, ${entrant.name}`, interval, latenessP99);
-      const p = (q: number): number => latency.quantile(q) / 1000;
-      return { ...rates(interval, interval.delivered), p50: p(0.5), p99: p(0.99), p999: p(0.999) };
+      return { ...rates(interval, interval.delivered), ...percentiles(latency, "p50", "p99", "p999") };
     }),
   );
 }

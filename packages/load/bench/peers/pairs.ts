@@ -5,6 +5,7 @@ import { roomClients } from "../../src/scenario/populations.ts";
 import { IncorrectDelivery, type Run } from "../../src/scenario/run.ts";
 
 import { highestRate } from "../support/highest-rate.ts";
+import { percentiles } from "../support/percentiles.ts";
 import { collect, withRun, withRuns } from "../support/rounds.ts";
 import type { Entrant } from "./field.ts";
 import type { Context } from "./loads.ts";
@@ -98,8 +99,7 @@ async function trio(
         const load = { warmUp: SETTLE, seconds: LOOK_SECONDS };
         const { latency, interval, lateness } = await paced(runs.get(entrant)!, rate, load);
         notes.watch.look(`${level * 100} %, ${entrant.name}`, interval, lateness.quantile(0.99));
-        const p = (q: number): number => latency.quantile(q) / 1000;
-        return { p50: p(0.5), p99: p(0.99), p999: p(0.999) };
+        return percentiles(latency, "p50", "p99", "p999");
       });
       levels.push(Array.from({ length: pacedRounds }, (_, round) => row(series, contestants, round, rate)));
     }

@@ -1,4 +1,5 @@
 import type { Interval } from "../../src/measure/interval.ts";
+import type { Metric } from "../../src/report/result.ts";
 import { Series, type Sample } from "../../src/report/series.ts";
 import type { ClientOptions } from "../../src/client/client.ts";
 import { Run } from "../../src/scenario/run.ts";
@@ -65,6 +66,12 @@ export async function withRuns<T>(
   };
   return open(contestants);
 }
+
+/** The columns of the last two of `rates`. */
+export const CPU_METRICS: readonly Metric[] = [
+  { key: "serverCpu", label: "server CPU %", digits: 0 },
+  { key: "generatorCpu", label: "generator CPU %", digits: 0 },
+];
 
 /** Figures of a load that every table shows; `count` is what is measured: deliveries, acknowledgements. */
 export function rates(interval: Interval, count: number): Sample {

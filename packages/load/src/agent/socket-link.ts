@@ -1,5 +1,6 @@
 import type { Socket } from "bun";
 import type { Link } from "../engine/orders.ts";
+import { write } from "../tcp/write.ts";
 
 /** A line longer than this is no report and no order: a million streams are 30 MB. */
 const MAX_LINE = 256 * 1024 * 1024;
@@ -20,7 +21,7 @@ export class SocketLink<Out, In> implements Link<Out, In> {
   }
 
   send(message: Out): void {
-    this.#write(Buffer.from(`${JSON.stringify(message)}\n`));
+    this.#unsent = write(this.#socket, Buffer.from(`${JSON.stringify(message)}\n`), this.#unsent);
   }
 
   close(): void {
@@ -44,9 +45,7 @@ export class SocketLink<Out, In> implements Link<Out, In> {
   }
 
   drained(): void {
-    const bytes = this.#unsent;
-    this.#unsent = undefined;
-    if (bytes !== undefined) this.#write(bytes);
+    if (this.#unsent !== undefined) this.#unsent = write(this.#socket, this.#unsent, undefined);
   }
 
   ended(reason: string): void {
@@ -70,15 +69,6 @@ export class SocketLink<Out, In> implements Link<Out, In> {
   #break(reason: string): void {
     this.ended(reason);
     this.#socket.end();
-  }
-
-  #write(bytes: Uint8Array): void {
-    if (this.#unsent !== undefined) {
-      this.#unsent = Buffer.concat([this.#unsent, bytes]);
-      return;
-    }
-    const written = Math.max(0, this.#socket.write(bytes));
-    if (written < bytes.length) this.#unsent = bytes.slice(written);
   }
 }
 

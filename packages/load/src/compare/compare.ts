@@ -1,6 +1,6 @@
 import { bytes, count, micros, percent, short } from "../figures/format.ts";
 import { quantilesOf } from "../figures/latency.ts";
-import { faultsOf } from "../figures/totals.ts";
+import { errorCount, faultsOf } from "../figures/totals.ts";
 import type { RunResult } from "../result/types.ts";
 
 /** One figure of two runs. */
@@ -65,7 +65,7 @@ const FIGURES: readonly Figure[] = [
   figure("lost", count, "less", ({ correctness }) => faultsOf(correctness).lost),
   figure("repeated", count, "less", ({ correctness }) => faultsOf(correctness).repeated),
   figure("reordered", count, "less", ({ correctness }) => faultsOf(correctness).reordered),
-  figure("errors", count, "less", ({ totals }) => Object.values(totals.errors).reduce((sum, each) => sum + each, 0)),
+  figure("errors", count, "less", ({ totals }) => errorCount(totals.errors)),
   figure("server CPU, mean", percent, "less", (result) => meanOf(result, "cpu")),
   figure("server memory, highest", bytes, "less", (result) => mostOf(result)),
 ];

@@ -1,24 +1,14 @@
 import { Histogram } from "../measure/histogram.ts";
-import type { HistogramData } from "../measure/histogram-data.ts";
+import type { Counts } from "../result/types.ts";
 
 /** More kinds of errors than this become "other". */
 const MAX_KINDS = 100;
 const KEPT_EXAMPLES = 20;
 
 /** What one agent counted since it last said so. */
-export interface CounterData {
-  readonly opened: number;
-  readonly attempted: number;
-  readonly sent: number;
-  readonly acked: number;
-  readonly delivered: number;
-  readonly bytesOut: number;
-  readonly bytesIn: number;
-  readonly errors: Readonly<Record<string, number>>;
+export interface CounterData extends Counts {
+  /** Some of the errors in words. */
   readonly examples: readonly string[];
-  readonly latency: HistogramData;
-  readonly ack: HistogramData;
-  readonly connect: HistogramData;
 }
 
 /** Everything that the clients of an agent count together. Plain numbers: they change a hundred thousand times a second. */

@@ -1,4 +1,5 @@
 import type { Socket } from "bun";
+import { write } from "../tcp/write.ts";
 import type { Crowd } from "./crowd.ts";
 
 /** Bytes that wait for a server that does not read: more are not taken, and the message counts as an error. */
@@ -48,12 +49,7 @@ export class Member {
   /** Bytes are copied where they have to wait. */
   send(bytes: Uint8Array): void {
     this.crowd.counters.bytesOut += bytes.length;
-    if (this.#unsent !== undefined) {
-      this.#unsent = Buffer.concat([this.#unsent, bytes]);
-      return;
-    }
-    const written = Math.max(0, this.#socket?.write(bytes) ?? 0);
-    if (written < bytes.length) this.#unsent = bytes.slice(written);
+    this.#unsent = write(this.#socket, bytes, this.#unsent);
   }
 
   /** Whether the server has left so much unread that nothing more is sent. */
@@ -116,11 +112,7 @@ export class Member {
   }
 
   drained(): void {
-    const bytes = this.#unsent;
-    if (bytes === undefined) return;
-    this.#unsent = undefined;
-    const written = Math.max(0, this.#socket?.write(bytes) ?? 0);
-    if (written < bytes.length) this.#unsent = bytes.slice(written);
+    if (this.#unsent !== undefined) this.#unsent = write(this.#socket, this.#unsent, undefined);
   }
 
   ended(socket: Socket<Member>): void {

@@ -2,7 +2,7 @@ import { writeDigits } from "../wire/digits.ts";
 import { MARK_LENGTH, MARK_START, writeMark } from "../wire/mark.ts";
 
 /** Digits of an id: as many for each, so that frames of a load have one length. */
-export const ID_WIDTH = 9;
+const ID_WIDTH = 9;
 /** Ids count from here. */
 export const FIRST_ID = 100_000_000;
 /** Ids of what is no publish: connect, subscribe, heartbeats. */
@@ -103,7 +103,7 @@ export function writePayload(into: Uint8Array, at: number, message: Message | un
 }
 
 /** The mark and what fills it up to the payload's size, less `frame` bytes. Nothing without a message. */
-export function writeText(into: Uint8Array, at: number, message: Message | undefined, frame: number): number {
+function writeText(into: Uint8Array, at: number, message: Message | undefined, frame: number): number {
   if (message === undefined) return at;
   into[at] = MARK_START;
   writeMark(into, at, message.stream, message.number, message.due);

@@ -4,9 +4,9 @@ import { millis, percent } from "./format.ts";
 /** An agent is one thread: above this share of a core its rates and latencies are its own. */
 export const BUSY_CPU = 0.92;
 /** Milliseconds: messages that leave later than this make the latency of the tool part of what is shown. */
-export const LATE_MS = 5;
+const LATE_MS = 5;
 /** Milliseconds: an event loop this late reads deliveries so late. */
-export const LAG_MS = 50;
+const LAG_MS = 50;
 
 /** Where the tool itself was the limit in one second, in words. */
 export function toolWarnings(agents: readonly AgentSample[]): readonly string[] {

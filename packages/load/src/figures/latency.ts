@@ -23,12 +23,6 @@ export function quantilesOf(data: HistogramData): Quantiles {
   };
 }
 
-export function merged(all: readonly HistogramData[]): HistogramData {
-  const sum = new Histogram();
-  for (const data of all) sum.add(Histogram.of(data));
-  return sum.toData();
-}
-
 /** A point of the percentile curve: one message in `oneIn` took `micros` or longer. */
 export interface CurvePoint {
   readonly oneIn: number;

@@ -20,7 +20,7 @@ export function headline(result: RunResult): Headline {
 }
 
 /** What the run found, if it was to find something. */
-export function found({ search }: RunResult): string {
+function found({ search }: RunResult): string {
   if (search === undefined) return "";
   const goal = `a P99 of ${micros(search.goal.p99)}`;
   if (search.rate === 0) return `no rate that was tried keeps ${goal}.`;

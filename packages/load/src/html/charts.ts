@@ -1,5 +1,6 @@
 import { clockTime, bytes, micros, percent, short } from "../figures/format.ts";
 import { percentileCurve, quantilesOf } from "../figures/latency.ts";
+import { errorCount } from "../figures/totals.ts";
 import type { HistogramData } from "../measure/histogram-data.ts";
 import type { RunResult, Second } from "../result/types.ts";
 import type { Chart, Line, Span } from "./chart.ts";
@@ -122,7 +123,7 @@ const OVER_TIME: readonly TimeChart[] = [
     title: "Errors",
     about: "Of all kinds, in each second.",
     y: { name: "errors a second", format: short },
-    series: [{ label: "errors", of: ({ errors }) => Object.values(errors).reduce((sum, each) => sum + each, 0) }],
+    series: [{ label: "errors", of: ({ errors }) => errorCount(errors) }],
   },
   {
     id: "server-cpu",

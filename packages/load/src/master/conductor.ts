@@ -2,13 +2,13 @@ import type { HistogramData } from "../measure/histogram-data.ts";
 import type { Correctness, PhaseResult } from "../result/types.ts";
 import type { Amount } from "../scenario-file/spec.ts";
 import type { PhaseSpec, Scenario } from "../scenario-file/table.ts";
-import { mergeCorrectness, mergeHistograms, mergeStreams } from "./merge.ts";
+import { mergeCorrectness, mergeHistograms } from "./merge.ts";
 import type { Team } from "./team.ts";
 
 /** Milliseconds between two looks at what is under way. */
 const LOOK = 100;
 /** Microseconds between an order and its moment: it must be there in time. */
-const AHEAD = 50_000;
+export const AHEAD = 50_000;
 /** Milliseconds that the connections of a ramp may take longer than it. */
 const SETTLE = 15_000;
 
@@ -86,7 +86,8 @@ export class Conductor {
     const end = this.#micros() + longest * 1000;
     for (;;) {
       const sent = await this.#team.ask({ order: "sent" }, "sent");
-      const streams = mergeStreams(sent.map((report) => report.streams));
+      // Each belongs to one agent.
+      const streams = sent.flatMap((report) => report.streams);
       const judged = await this.#team.ask({ order: "judge", streams, final: false }, "outstanding");
       const unanswered = sent.reduce((sum, report) => sum + report.unanswered, 0);
       const outstanding = judged.reduce((sum, { count }) => sum + count, 0);

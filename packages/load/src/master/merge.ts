@@ -1,7 +1,6 @@
-import type { StreamSent } from "../engine/orders.ts";
 import { Histogram } from "../measure/histogram.ts";
 import type { HistogramData } from "../measure/histogram-data.ts";
-import type { Correctness } from "../result/types.ts";
+import type { Correctness, Counts } from "../result/types.ts";
 
 const KEPT_EXAMPLES = 20;
 
@@ -13,15 +12,17 @@ export function mergeHistograms(parts: readonly HistogramData[]): HistogramData 
   return sum.toData();
 }
 
-export function sumRecords(records: readonly Readonly<Record<string, number>>[]): Record<string, number> {
-  const sums: Record<string, number> = {};
-  for (const record of records) for (const [key, count] of Object.entries(record)) sums[key] = (sums[key] ?? 0) + count;
-  return sums;
-}
-
-/** Streams belong to one agent each. */
-export function mergeStreams(parts: readonly (readonly StreamSent[])[]): StreamSent[] {
-  return parts.flat();
+/** All that is counted but the histograms. */
+export function sumCounts(parts: readonly Counts[]): Omit<Counts, "latency" | "ack" | "connect"> {
+  const sum = (key: "opened" | "attempted" | "sent" | "acked" | "delivered" | "bytesOut" | "bytesIn"): number =>
+    parts.reduce((total, part) => total + part[key], 0);
+  const errors: Record<string, number> = {};
+  for (const part of parts)
+    for (const [kind, count] of Object.entries(part.errors)) errors[kind] = (errors[kind] ?? 0) + count;
+  return {
+    ...{ opened: sum("opened"), attempted: sum("attempted"), sent: sum("sent"), acked: sum("acked") },
+    ...{ delivered: sum("delivered"), bytesOut: sum("bytesOut"), bytesIn: sum("bytesIn"), errors },
+  };
 }
 
 /** One entry for each population, in the order in which they first come. */

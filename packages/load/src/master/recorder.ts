@@ -2,7 +2,7 @@ import type { Report } from "../engine/orders.ts";
 import { Histogram } from "../measure/histogram.ts";
 import type { HistogramData } from "../measure/histogram-data.ts";
 import type { Second, ServerSample, Totals } from "../result/types.ts";
-import { mergeHistograms, sumRecords } from "./merge.ts";
+import { mergeHistograms, sumCounts } from "./merge.ts";
 
 type AgentSecond = Extract<Report, { readonly report: "second" }>;
 
@@ -38,19 +38,10 @@ export class Recorder {
   }
 
   totals(): Totals {
-    const sum = (key: "opened" | "attempted" | "sent" | "acked" | "delivered" | "bytesOut" | "bytesIn"): number =>
-      this.series.reduce((total, second) => total + second[key], 0);
     const most = (key: "delivered" | "connections"): number =>
       this.series.reduce((highest, second) => Math.max(highest, second[key]), 0);
     return {
-      opened: sum("opened"),
-      attempted: sum("attempted"),
-      sent: sum("sent"),
-      acked: sum("acked"),
-      delivered: sum("delivered"),
-      bytesOut: sum("bytesOut"),
-      bytesIn: sum("bytesIn"),
-      errors: sumRecords(this.series.map(({ errors }) => errors)),
+      ...sumCounts(this.series),
       examples: this.#examples,
       peakDelivered: most("delivered"),
       peakConnections: most("connections"),
@@ -77,22 +68,13 @@ export class Recorder {
 
 function mergeSeconds(t: number, seconds: readonly AgentSecond[]): Second {
   const counters = seconds.map((each) => each.counters);
-  const sum = (key: "opened" | "attempted" | "sent" | "acked" | "delivered" | "bytesOut" | "bytesIn"): number =>
-    counters.reduce((total, each) => total + each[key], 0);
   const histogram = (key: "latency" | "ack" | "connect"): HistogramData =>
     mergeHistograms(counters.map((each) => each[key]));
   return {
     t,
     connections: seconds.reduce((total, each) => total + each.connections, 0),
     wanted: seconds.reduce((total, each) => total + each.wanted, 0),
-    opened: sum("opened"),
-    attempted: sum("attempted"),
-    sent: sum("sent"),
-    acked: sum("acked"),
-    delivered: sum("delivered"),
-    bytesOut: sum("bytesOut"),
-    bytesIn: sum("bytesIn"),
-    errors: sumRecords(counters.map(({ errors }) => errors)),
+    ...sumCounts(counters),
     latency: histogram("latency"),
     ack: histogram("ack"),
     connect: histogram("connect"),

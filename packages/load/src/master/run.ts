@@ -1,18 +1,14 @@
 import type { Link, Order, Report } from "../engine/orders.ts";
-import { Histogram } from "../measure/histogram.ts";
-import { describeMachine } from "../report/machine.ts";
-import type { PhaseResult, RunResult, SearchResult, Trial } from "../result/types.ts";
-import type { Scenario, SearchSpec } from "../scenario-file/table.ts";
-import { makePlan, type Plan } from "../engine/plan.ts";
+import type { PhaseResult, PopulationMeta, RunResult, SearchResult } from "../result/types.ts";
+import type { Scenario } from "../scenario-file/table.ts";
 import { Conductor } from "./conductor.ts";
 import { mergeHistograms } from "./merge.ts";
-import { notesOf } from "./notes.ts";
 import type { Progress } from "./progress.ts";
 import { Recorder } from "./recorder.ts";
-import { searchRate, trialOf } from "./search.ts";
+import { populationsOf, runResult } from "./run-result.ts";
 import { ServerStats } from "./server-stats.ts";
 import { Team } from "./team.ts";
-import { verdictOf } from "./verdict.ts";
+import { Trials } from "./trials.ts";
 
 /** Milliseconds that an interrupted run waits for what is under way. */
 const SHORT_DRAIN = 1000;
@@ -47,26 +43,34 @@ export async function runScenario(options: RunOptions): Promise<RunResult> {
 class ScenarioRun {
   readonly #options: RunOptions;
   readonly #team: Team;
-  readonly #plan: Plan;
+  readonly #populations: readonly PopulationMeta[];
   readonly #start: number;
   readonly #recorder: Recorder;
   readonly #conductor: Conductor;
+  readonly #trials: Trials;
+  #drained = false;
 
   constructor(options: RunOptions, team: Team) {
     const { scenario, monotonic, stop } = options;
     this.#options = options;
     this.#team = team;
-    this.#plan = makePlan(scenario);
+    this.#populations = populationsOf(scenario);
     this.#start = monotonic();
     const stats = new ServerStats(scenario.target, monotonic);
     this.#recorder = new Recorder(team.size, () => stats.sample());
     this.#conductor = new Conductor(team, scenario, this.#micros, stop);
+    this.#trials = new Trials({
+      scenario,
+      conductor: this.#conductor,
+      recorder: this.#recorder,
+      micros: this.#micros,
+    });
     team.onSecond = (_, second) => this.#recorder.take(second);
     this.#recorder.onSecond = () => this.#tell();
   }
 
   async run(): Promise<RunResult> {
-    const { scenario, now } = this.#options;
+    const { scenario, tool, descriptors, now } = this.#options;
     const date = new Date(now()).toISOString();
     await this.#prepare();
     const search = await this.#play();
@@ -78,11 +82,20 @@ class ScenarioRun {
       const parts = closed.flatMap((report) => report.phases[i] ?? []);
       return { ...phase, latency: mergeHistograms(parts) };
     });
-    return this.#result({ date, interrupted, phases, search });
+    return runResult({
+      ...{ scenario, tool, descriptors, date, populations: this.#populations },
+      seconds: this.#micros() / 1e6,
+      agents: this.#team.size,
+      interrupted,
+      phases,
+      series: this.#recorder.series,
+      totals: this.#recorder.totals(),
+      correctness: this.#conductor.judgement.correctness,
+      search,
+    });
   }
 
   readonly #micros = (): number => (this.#options.monotonic() - this.#start) * 1000;
-  #drained = false;
 
   async #prepare(): Promise<void> {
     const { scenario } = this.#options;
@@ -99,11 +112,11 @@ class ScenarioRun {
     for (const phase of phases) {
       if (this.#conductor.stopped) break;
       if (search !== undefined && (phase.phase === "hold" || phase.phase === "storm")) continue;
-      if (search !== undefined && phase.phase === "down") found ??= await this.#search(search);
+      if (search !== undefined && phase.phase === "down") found ??= await this.#trials.search(search);
       if (phase.phase === "down") await this.#drain(this.#options.scenario.drain);
       await this.#conductor.play(phase);
     }
-    if (search !== undefined && !this.#conductor.stopped) found ??= await this.#search(search);
+    if (search !== undefined && !this.#conductor.stopped) found ??= await this.#trials.search(search);
     return found;
   }
 
@@ -115,94 +128,10 @@ class ScenarioRun {
     this.#drained = true;
   }
 
-  #search(spec: SearchSpec): Promise<SearchResult> {
-    const full = this.#fullRate();
-    let lostBefore = 0;
-    const attempt = async (rate: number, name: string): Promise<Trial> => {
-      const conductor = this.#conductor;
-      const at = this.#micros() + 50_000;
-      const errorsBefore = this.#errors();
-      const phase = conductor.begin({ name, kind: "trial", load: rate / full, at, over: spec.trial });
-      conductor.load(rate / full, at);
-      await conductor.wait(at + spec.trial * 1000);
-      const { correctness, latency } = await conductor.drain(this.#options.scenario.drain);
-      conductor.end(phase);
-      const lostNow = correctness.reduce((sum, { lost }) => sum + lost, 0);
-      const lost = lostNow - lostBefore;
-      lostBefore = lostNow;
-      const failed = this.#errors() - errorsBefore;
-      const figures = { rate, latency: Histogram.of(latency), lost, expected: latency.count + lost, failed };
-      return trialOf(figures, spec);
-    };
-    return searchRate(spec, attempt, () => this.#conductor.stopped);
-  }
-
-  #errors(): number {
-    const { errors } = this.#recorder.totals();
-    return Object.values(errors).reduce((sum, each) => sum + each, 0);
-  }
-
-  #fullRate(): number {
-    return this.#options.scenario.populations.reduce((sum, { publish }) => sum + (publish?.rate ?? 0), 0);
-  }
-
   #tell(): void {
     const phase = this.#conductor.phases.at(-1);
     const second = this.#recorder.series.at(-1);
     if (phase === undefined || second === undefined) return;
     this.#options.onProgress?.({ second, phase, correctness: this.#conductor.judgement.correctness });
   }
-
-  #result(given: {
-    readonly date: string;
-    readonly interrupted: boolean;
-    readonly phases: readonly PhaseResult[];
-    readonly search: SearchResult | undefined;
-  }): RunResult {
-    const { scenario, tool, descriptors } = this.#options;
-    const { correctness } = this.#conductor.judgement;
-    const totals = this.#recorder.totals();
-    const { date, interrupted, phases, search } = given;
-    const { series } = this.#recorder;
-    return {
-      version: 1,
-      meta: {
-        name: scenario.name,
-        ...(scenario.about === undefined ? {} : { about: scenario.about }),
-        date,
-        tool,
-        seconds: this.#micros() / 1e6,
-        target: { protocol: scenario.target.protocol, urls: scenario.target.urls },
-        machine: describeMachine(),
-        agents: this.#team.size,
-        populations: this.#populations(),
-        scenario: withoutSecrets(scenario),
-        interrupted,
-      },
-      phases,
-      series,
-      totals,
-      correctness,
-      ...(search === undefined ? {} : { search }),
-      verdict: verdictOf(scenario, { totals, phases, correctness, search, interrupted }),
-      notes: notesOf(series, descriptors),
-    };
-  }
-
-  #populations(): RunResult["meta"]["populations"] {
-    return this.#plan.populations.map(({ spec, protocol, subscribes, publishes }) => ({
-      name: spec.name,
-      protocol,
-      connections: spec.count,
-      topics: new Set([...(subscribes?.topics ?? []), ...(publishes?.topics ?? [])]).size,
-      ...(spec.publish?.rate === undefined ? {} : { rate: spec.publish.rate }),
-    }));
-  }
-}
-
-/** A report goes around: tokens, secrets and headers stay here. */
-function withoutSecrets({ target, agents, ...rest }: Scenario): object {
-  const { token: _token, headers: _headers, ...shownTarget } = target;
-  const { secret: _secret, ...shownAgents } = agents;
-  return { ...rest, target: shownTarget, agents: shownAgents };
 }

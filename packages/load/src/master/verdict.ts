@@ -1,3 +1,4 @@
+import { errorCount } from "../figures/totals.ts";
 import { Histogram } from "../measure/histogram.ts";
 import type { Correctness, PhaseResult, RunResult, Totals, Verdict } from "../result/types.ts";
 import type { Limits, Scenario } from "../scenario-file/table.ts";
@@ -62,7 +63,7 @@ export function measuredLatency(phases: readonly PhaseResult[]): PhaseResult["la
 }
 
 function errorReasons({ errors, attempted, opened }: Totals, limits: Limits): string[] {
-  const count = Object.values(errors).reduce((sum, each) => sum + each, 0);
+  const count = errorCount(errors);
   if (count <= limits.errors * (attempted + opened)) return [];
   const kinds = Object.entries(errors).map(([kind, each]) => `${each} ${kind}`);
   return [

@@ -2,9 +2,8 @@ import { cpuSeconds, machineCpuSeconds } from "./process-stats.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import type { Tally } from "./tally.ts";
 
-/** All counters at one moment. */
-export interface Snapshot {
-  readonly micros: number;
+/** What was used and done up to a moment, or between two. */
+interface Work {
   /** Seconds of CPU, user and system, all threads. */
   readonly serverCpu: number;
   readonly generatorCpu: number;
@@ -13,6 +12,11 @@ export interface Snapshot {
   readonly sent: number;
   readonly acknowledged: number;
   readonly delivered: number;
+}
+
+/** All counters at one moment. */
+export interface Snapshot extends Work {
+  readonly micros: number;
 }
 
 export function snapshot(
@@ -34,15 +38,8 @@ export function snapshot(
 }
 
 /** What happened between two moments. */
-export interface Interval {
+export interface Interval extends Work {
   readonly seconds: number;
-  readonly serverCpu: number;
-  readonly generatorCpu: number;
-  /** Of everything that ran on the machine. */
-  readonly machineCpu: number;
-  readonly sent: number;
-  readonly acknowledged: number;
-  readonly delivered: number;
 }
 
 export function between(a: Snapshot, b: Snapshot): Interval {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { centrifugoDialect } from "../dialect/centrifugo.ts";
-import { until } from "../measure/wait.ts";
+import { answers } from "../servers/answers.ts";
 import { freePort } from "../servers/free-port.ts";
 import { PEERS } from "../servers/peers.ts";
 import { ServerProcess } from "../servers/server-process.ts";
@@ -31,7 +31,7 @@ export const centrifugo: Peer = {
     const program = Bun.which("centrifugo") ?? (await install(workshop));
     return {
       version: versionOfTool("", [program, "version"]).replace(program, "Centrifugo"),
-      start: () => start(program),
+      start: () => startCentrifugo(program),
     };
   },
 };
@@ -53,7 +53,7 @@ async function install(workshop: Workshop): Promise<string> {
   return program;
 }
 
-function start(program: string): Promise<ServerProcess> {
+export function startCentrifugo(program: string): Promise<ServerProcess> {
   const port = freePort();
   return ServerProcess.start({
     name: "Centrifugo",
@@ -64,14 +64,7 @@ function start(program: string): Promise<ServerProcess> {
       CENTRIFUGO_HEALTH_ENABLED: "true",
     },
     ready: async () => {
-      let well = false;
-      const ask = (): void => {
-        void fetch(`http://127.0.0.1:${port}/health`).then(
-          ({ status }) => (well ||= status === 200),
-          () => false,
-        );
-      };
-      await until("Centrifugo's /health", START, () => (ask(), well));
+      await answers(`http://127.0.0.1:${port}/health`, START);
       return port;
     },
   });

@@ -37,7 +37,7 @@ export function columns(text: string): number {
   return Bun.stringWidth(text);
 }
 
-export function cut(text: string, width: number): string {
+function cut(text: string, width: number): string {
   if (columns(text) <= width) return text;
   let shown = "";
   let used = 0;

@@ -23,7 +23,7 @@ export function renderMarkdown(result: Result): string {
   return [`### ${result.title}`, origin, ...tables, bars, notes].filter((part) => part !== "").join("\n\n");
 }
 
-export function barText({ text, value, wanted, met }: Bar): string {
+function barText({ text, value, wanted, met }: Bar): string {
   const figure = Number.isNaN(value) ? "not measured" : String(Number(value.toPrecision(3)));
   return `${met ? "met" : "NOT met"}: ${text}: ${figure} (wanted: ${wanted})`;
 }

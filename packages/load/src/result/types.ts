@@ -62,14 +62,9 @@ export interface PhaseResult {
   readonly latency: HistogramData;
 }
 
-/** Counts of one second, over all agents. */
-export interface Second {
-  /** Second since the start: this entry is about `t` to `t + 1`. */
-  readonly t: number;
-  /** Connections that were open at its end, and those that should have been. */
-  readonly connections: number;
-  readonly wanted: number;
-  /** Connections that came to stand in this second: subscribed and ready. */
+/** What is counted of the clients of an agent, or of all. */
+export interface Counts {
+  /** Connections that came to stand: subscribed and ready. */
   readonly opened: number;
   /** Messages that were due, were written, were acknowledged, and deliveries that came. */
   readonly attempted: number;
@@ -80,12 +75,21 @@ export interface Second {
   readonly bytesIn: number;
   /** Kind of error and how often. */
   readonly errors: Readonly<Record<string, number>>;
-  /** From the scheduled moment of a message to each of its deliveries that came in this second. */
+  /** From the scheduled moment of a message to each of its deliveries that came meanwhile. */
   readonly latency: HistogramData;
   /** From the scheduled moment to the acknowledgement. */
   readonly ack: HistogramData;
   /** From the scheduled moment of a connection until it was ready. */
   readonly connect: HistogramData;
+}
+
+/** Counts of one second, over all agents. */
+export interface Second extends Counts {
+  /** Second since the start: this entry is about `t` to `t + 1`. */
+  readonly t: number;
+  /** Connections that were open at its end, and those that should have been. */
+  readonly connections: number;
+  readonly wanted: number;
   /** Absent where the server is not local and gives no metrics. */
   readonly server?: ServerSample;
   readonly agents: readonly AgentSample[];
@@ -109,23 +113,13 @@ export interface AgentSample {
   readonly connections: number;
 }
 
-export interface Totals {
-  readonly opened: number;
-  readonly attempted: number;
-  readonly sent: number;
-  readonly acked: number;
-  readonly delivered: number;
-  readonly bytesOut: number;
-  readonly bytesIn: number;
-  readonly errors: Readonly<Record<string, number>>;
+/** Counts of the whole run. */
+export interface Totals extends Counts {
   /** Some of the errors in words. */
   readonly examples: readonly string[];
   /** Highest deliveries of one second. */
   readonly peakDelivered: number;
   readonly peakConnections: number;
-  readonly latency: HistogramData;
-  readonly ack: HistogramData;
-  readonly connect: HistogramData;
 }
 
 /** How the subscriptions of one population fared. */

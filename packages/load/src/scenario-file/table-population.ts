@@ -16,12 +16,12 @@ const TOPICS = {
   },
 } as const satisfies FieldTable;
 
-export const SUBSCRIBE = {
+const SUBSCRIBE = {
   ...TOPICS,
   qos: { kind: "integer", default: 1, min: 0, max: 1, about: "MQTT: highest quality of service that is asked for." },
 } as const satisfies FieldTable;
 
-export const PUBLISH = {
+const PUBLISH = {
   ...TOPICS,
   order: {
     kind: "choice",

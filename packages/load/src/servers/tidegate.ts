@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { answers } from "./answers.ts";
 import { freePort } from "./free-port.ts";
 import { ServerProcess } from "./server-process.ts";
 
@@ -47,7 +48,7 @@ export async function startTidegate(options: TidegateOptions): Promise<ServerPro
     command: [process.execPath, "run", entry, "serve", "--config", config],
     environment: { NODE_ENV: "production" },
     ready: async () => {
-      await answers(ports.http);
+      await answers(`http://127.0.0.1:${ports.http}/health/ready`, START);
       return ports[options.port ?? "http"];
     },
     cleanUp: () => rmSync(directory, { recursive: true, force: true }),
@@ -80,15 +81,4 @@ function defaultEntry(): string {
   const entry = entries.find((path) => existsSync(path));
   if (entry === undefined) throw new Error(`there is no Tidegate to run: neither ${entries.join(" nor ")}`);
   return entry;
-}
-
-/** Resolves when the readiness probe says 200. Rejects after `START`. */
-async function answers(port: number): Promise<void> {
-  const end = performance.now() + START;
-  while (performance.now() < end) {
-    const answer = await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => undefined);
-    if (answer?.status === 200) return;
-    await Bun.sleep(20);
-  }
-  throw new Error(`/health/ready did not turn 200 within ${START / 1000} s`);
 }

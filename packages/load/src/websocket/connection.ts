@@ -1,24 +1,17 @@
 import type { Socket } from "bun";
+import type { Link, LinkHandler } from "../client/link.ts";
+import { write } from "../tcp/write.ts";
 import { clientFrame, OPCODE } from "./frame.ts";
 import { FrameReader, type FrameHandler } from "./frame-reader.ts";
 import { readUpgradeAnswer, upgradeRequest, type Endpoint } from "./handshake.ts";
-
-export interface ConnectionHandler {
-  /** A text or binary message: `bytes[start..end)`, good only during the call. */
-  message(bytes: Uint8Array, start: number, end: number): void;
-  /** All messages of one read were given to `message`: the moment to write once for all of them. */
-  endOfRead(): void;
-  /** It ended, and not by `close()`. */
-  lost(reason: string): void;
-}
 
 /**
  * One WebSocket on a bare TCP socket. Bun's own client does more than a load generator can pay for at a hundred
  * thousand messages a second: an event, a string and a buffer for each of them.
  */
-export class Connection implements FrameHandler {
+export class Connection implements FrameHandler, Link {
   readonly #endpoint: Endpoint;
-  readonly #handler: ConnectionHandler;
+  readonly #handler: LinkHandler;
   readonly #frames = new FrameReader();
   readonly #opened = Promise.withResolvers<void>();
   #socket: Socket<Connection> | undefined;
@@ -27,13 +20,13 @@ export class Connection implements FrameHandler {
   #unsent: Uint8Array | undefined;
   #closing = false;
 
-  private constructor(endpoint: Endpoint, handler: ConnectionHandler) {
+  private constructor(endpoint: Endpoint, handler: LinkHandler) {
     this.#endpoint = endpoint;
     this.#handler = handler;
   }
 
   /** Resolves when the upgrade is answered; rejects if the server is away or refuses. */
-  static async open(endpoint: Endpoint, handler: ConnectionHandler): Promise<Connection> {
+  static async open(endpoint: Endpoint, handler: LinkHandler): Promise<Connection> {
     const connection = new Connection(endpoint, handler);
     const { host: hostname, port } = endpoint;
     await Bun.connect<Connection>({ hostname, port, data: connection, socket: SOCKET_EVENTS });
@@ -41,14 +34,8 @@ export class Connection implements FrameHandler {
     return connection;
   }
 
-  /** `frames` may be used again after the call. */
   send(frames: Uint8Array): void {
-    if (this.#unsent !== undefined) {
-      this.#unsent = Buffer.concat([this.#unsent, frames]);
-      return;
-    }
-    const written = Math.max(0, this.#socket?.write(frames) ?? 0);
-    if (written < frames.length) this.#unsent = frames.slice(written);
+    this.#unsent = write(this.#socket, frames, this.#unsent);
   }
 
   /** Without the closing handshake: the server sees the connection end. */
@@ -84,10 +71,7 @@ export class Connection implements FrameHandler {
   }
 
   drained(): void {
-    const frames = this.#unsent;
-    if (frames === undefined) return;
-    this.#unsent = undefined;
-    this.send(frames);
+    if (this.#unsent !== undefined) this.#unsent = write(this.#socket, this.#unsent, undefined);
   }
 
   ended(): void {

@@ -1,15 +1,8 @@
 import { afterEach, expect, test } from "bun:test";
+import { startCentrifugo } from "../../src/peers/centrifugo.ts";
 import type { ServerProcess } from "../../src/servers/server-process.ts";
 import { expectHeard, runExample } from "./run-example.ts";
-import {
-  CENTRIFUGO,
-  MOSQUITTO,
-  startAedes,
-  startCentrifugo,
-  startMosquitto,
-  startSocketIo,
-  startTidegateServer,
-} from "./servers.ts";
+import { CENTRIFUGO, MOSQUITTO, startAedes, startMosquitto, startSocketIo, startTidegateServer } from "./servers.ts";
 
 const LIMIT = 60_000;
 const SHORT = ["300ms", "1s", "200ms"];

@@ -1,5 +1,6 @@
 import type { Socket } from "bun";
 import type { Link, LinkHandler } from "../../client/link.ts";
+import { write } from "../../tcp/write.ts";
 import type { Address } from "../dialect.ts";
 import { PacketReader } from "./packet-reader.ts";
 
@@ -24,12 +25,7 @@ export class MqttConnection implements Link {
   }
 
   send(packets: Uint8Array): void {
-    if (this.#unsent !== undefined) {
-      this.#unsent = Buffer.concat([this.#unsent, packets]);
-      return;
-    }
-    const written = Math.max(0, this.#socket?.write(packets) ?? 0);
-    if (written < packets.length) this.#unsent = packets.slice(written);
+    this.#unsent = write(this.#socket, packets, this.#unsent);
   }
 
   close(): void {
@@ -47,10 +43,7 @@ export class MqttConnection implements Link {
   }
 
   drained(): void {
-    const packets = this.#unsent;
-    if (packets === undefined) return;
-    this.#unsent = undefined;
-    this.send(packets);
+    if (this.#unsent !== undefined) this.#unsent = write(this.#socket, this.#unsent, undefined);
   }
 
   ended(reason: string): void {
