@@ -1,18 +1,15 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { afterAll, expect, test } from "bun:test";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadWithOrigins, OPTIONS } from "@tidegate/server";
 import { runHere } from "./support/here.ts";
+import { TempDir } from "../../server/test/support/temp-dir.ts";
 
-let cwd: string;
-beforeAll(() => {
-  cwd = mkdtempSync(join(tmpdir(), "tidegate-cli-"));
-});
-afterAll(() => rmSync(cwd, { recursive: true }));
+const cwd = new TempDir("tidegate-cli");
+afterAll(cwd.remove);
 
 function write(name: string, text: string): string {
-  const path = join(cwd, name);
+  const path = join(cwd.path, name);
   writeFileSync(path, text);
   return path;
 }
@@ -60,13 +57,13 @@ test.each([
 });
 
 test("K40 init writes a file that changes nothing, only for its owner, and never over another", async () => {
-  const first = await runHere(["config", "init"], { cwd });
+  const first = await runHere(["config", "init"], { cwd: cwd.path });
   expect(first).toEqual({ code: 0, out: "tidegate.yaml is written. Start the server with: tidegate serve\n", err: "" });
-  const path = join(cwd, "tidegate.yaml");
+  const path = join(cwd.path, "tidegate.yaml");
   expect(statSync(path).mode & 0o077).toBe(0);
-  expect((await runHere(["config", "--changed"], { cwd })).out).toBe("Everything is at its default.\n");
+  expect((await runHere(["config", "--changed"], { cwd: cwd.path })).out).toBe("Everything is at its default.\n");
   writeFileSync(path, "# mine\n");
-  const second = await runHere(["config", "init"], { cwd });
+  const second = await runHere(["config", "init"], { cwd: cwd.path });
   expect(second.code).toBe(1);
   expect(second.err).toBe("tidegate: tidegate.yaml is there already; nothing was written\n");
   expect(readFileSync(path, "utf8")).toBe("# mine\n");
@@ -76,8 +73,8 @@ test.each([[[]], [["--all"]]])(
   "K40 what init %j writes is true: with the comments taken off, it is the defaults",
   async (flags) => {
     const name = `init${flags.length}.yaml`;
-    await runHere(["config", "init", name, ...flags], { cwd });
-    const text = readFileSync(join(cwd, name), "utf8");
+    await runHere(["config", "init", name, ...flags], { cwd: cwd.path });
+    const text = readFileSync(join(cwd.path, name), "utf8");
     const [head = "", ...groups] = text.split("\n\n");
     expect(head).toStartWith("# Tidegate's configuration.");
     const last = groups.pop() ?? "";

@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { afterAll, expect, test } from "bun:test";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadOptions, type Options } from "@tidegate/server";
 import { startClockCheck } from "../src/doctor/clock.ts";
@@ -19,12 +18,10 @@ import { tryListen } from "../src/doctor/try-listen.ts";
 import { run } from "./support/child.ts";
 import { runHere } from "./support/here.ts";
 import { serve } from "./support/server.ts";
+import { TempDir } from "../../server/test/support/temp-dir.ts";
 
-let dir: string;
-beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), "tidegate-cli-"));
-});
-afterAll(() => rmSync(dir, { recursive: true }));
+const dir = new TempDir("tidegate-cli");
+afterAll(dir.remove);
 
 const GB = 1024 ** 3;
 
@@ -62,7 +59,7 @@ const levels = (findings: readonly Finding[]) => Object.fromEntries(findings.map
 const named = (findings: readonly Finding[], name: string) => findings.find((finding) => finding.name === name);
 
 test("K41 every finding has a level and what was found, every warning and failure what to change", async () => {
-  const { code, out, err } = await run(["doctor", "--json", "--http-port", "0", "--data-dir", join(dir, "data")]);
+  const { code, out, err } = await run(["doctor", "--json", "--http-port", "0", "--data-dir", join(dir.path, "data")]);
   expect(err).toBe("");
   const findings = JSON.parse(out) as Finding[];
   expect(code).toBe(findings.some(({ level }) => level === "fail") ? 1 : 0);
@@ -72,11 +69,11 @@ test("K41 every finding has a level and what was found, every warning and failur
     if (level === "warn" || level === "fail") expect(fix).toBeString();
   }
   expect(new Set(findings.map(({ group }) => group)).size).toBe(8);
-  expect(readdirSync(dir)).toEqual([]);
+  expect(readdirSync(dir.path)).toEqual([]);
 });
 
 test("K41 a failure is exit code 1; the report ends with the sum", async () => {
-  const file = join(dir, "file");
+  const file = join(dir.path, "file");
   writeFileSync(file, "");
   const { code, out } = await run(["doctor", "--http-port", "0", "--data-dir", file]);
   rmSync(file);
@@ -165,19 +162,19 @@ test("K43 kernel settings that are too low come with the command that raises the
 
 test("K44 storage: a directory that can be made is well, and the speed is measured and nothing left behind", () => {
   const parts = {
-    cwd: dir,
+    cwd: dir.path,
     system: machine({ "/proc/self/mounts": "x / ext4 rw\nx /proc proc rw" }),
     measure: (place: string) => measureDisk(place, fast),
   };
   const findings = checkStorage(options({ dataDir: "not/yet" }), parts);
   expect(named(findings, "data directory")).toMatchObject({
     level: "ok",
-    found: `${join(dir, "not/yet")} will be made`,
+    found: `${join(dir.path, "not/yet")} will be made`,
   });
   expect(named(findings, "file system")).toMatchObject({ level: "ok", found: "ext4" });
   expect(named(findings, "sync")?.found).toMatch(/^\d+\.\d\d ms for a sync to disk, the slowest \d/);
   expect(named(findings, "durability process")?.found).toMatch(/^about [\d,]+ messages\/s/);
-  expect(readdirSync(dir)).toEqual([]);
+  expect(readdirSync(dir.path)).toEqual([]);
 });
 
 test.each([
@@ -194,7 +191,7 @@ test.each([
 
 test("K44 a slow disk is a warning, one that fails a failure; in memory nothing is looked at", () => {
   const check = (measure: () => { median: number; slowest: number; process: number; power: number }, flags = {}) =>
-    levels(checkStorage(options({ dataDir: dir, ...flags }), { cwd: dir, system: machine(), measure }));
+    levels(checkStorage(options({ dataDir: dir.path, ...flags }), { cwd: dir.path, system: machine(), measure }));
   const slow = { median: 30, slowest: 200, process: 900, power: 30 };
   expect(check(() => slow)).toMatchObject({ sync: "warn", "durability process": "warn", "durability power": "ok" });
   const broken = (): never => {
@@ -268,13 +265,13 @@ test("K47 a real server on its port is recognized", async () => {
 });
 
 test("K48 a wrong configuration is a failure, and the rest is checked all the same", async () => {
-  const { code, out } = await runHere(["doctor", "--http-port", "x", "--log-storage", "memory"], { cwd: dir });
+  const { code, out } = await runHere(["doctor", "--http-port", "x", "--log-storage", "memory"], { cwd: dir.path });
   expect(code).toBe(1);
   expect(out).toContain("fail  values");
   expect(out).toContain("--http-port");
   expect(out).toContain("Kernel\n");
   const open = await runHere(["doctor", "--http-host", "0.0.0.0", "--http-port", "0", "--log-storage", "memory"], {
-    cwd: dir,
+    cwd: dir.path,
   });
   expect(open.out).toMatch(/fail {2}authentication .*there is no authentication.*\n {8}→ /);
 });

@@ -1,17 +1,14 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { afterAll, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runHere } from "./support/here.ts";
+import { TempDir } from "../../server/test/support/temp-dir.ts";
 
-let dir: string;
-beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), "tidegate-cli-"));
-});
-afterAll(() => rmSync(dir, { recursive: true }));
+const dir = new TempDir("tidegate-cli");
+afterAll(dir.remove);
 
 function fileOf(name: string, text: string): string {
-  const path = join(dir, name);
+  const path = join(dir.path, name);
   writeFileSync(path, text);
   return path;
 }
@@ -22,7 +19,7 @@ test("LG57 what is no result is refused with its name and the reason", async () 
     [fileOf("text.json", "hello"), "is no JSON"],
     [fileOf("other.json", "{}"), "is no result of tidegate load run --json"],
     [fileOf("later.json", JSON.stringify({ version: 2, series: [] })), "was written by another version"],
-    [join(dir, "missing.json"), "no such file"],
+    [join(dir.path, "missing.json"), "no such file"],
   ] as const;
   for (const [file, reason] of refused) {
     const { code, out, err } = await runHere(["load", "compare", good, file]);

@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./support/child.ts";
 import { runHere } from "./support/here.ts";
 import { serve } from "./support/server.ts";
+import { TempDir } from "../../server/test/support/temp-dir.ts";
 
 /** A network on which every request is answered in one way. */
 function network(answer: () => Response | Promise<Response>) {
@@ -40,8 +40,8 @@ test.each(["ftp://x", "http://", "http://u:p@x", "http://x?token=1"])("K19 the a
 });
 
 test("K19 the token comes from a flag, a file or the environment, in this order, and is never shown", async () => {
-  const dir = mkdtempSync(join(tmpdir(), "tidegate-cli-"));
-  const file = join(dir, "token");
+  using dir = new TempDir("tidegate-cli");
+  const file = join(dir.path, "token");
   writeFileSync(file, "from-file\n");
   const env = { TIDEGATE_TOKEN: "from-env" };
   const refused = () =>
@@ -59,7 +59,6 @@ test("K19 the token comes from a flag, a file or the environment, in this order,
   const bad = await runHere(["publish", "a", "b", "--token", "two words"]);
   expect(bad.code).toBe(2);
   expect(bad.err).not.toContain("two words");
-  rmSync(dir, { recursive: true });
 });
 
 test.each(["publish a b", "history a", "subscribe a", "publish a --lines"])(

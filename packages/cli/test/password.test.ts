@@ -1,23 +1,20 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { afterAll, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { authSettings, createAuthenticator, loadOptions, signToken, systemClock } from "@tidegate/server";
 import { typedLines } from "../src/password/typed-lines.ts";
 import { run } from "./support/child.ts";
 import { runHere } from "./support/here.ts";
+import { TempDir } from "../../server/test/support/temp-dir.ts";
 
 const MAIN = join(import.meta.dir, "../src/main.ts");
 
-let dir: string;
-beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), "tidegate-cli-"));
-});
-afterAll(() => rmSync(dir, { recursive: true }));
+const dir = new TempDir("tidegate-cli");
+afterAll(dir.remove);
 
 /** Options of a server whose tidegate.yaml is what the command said to add. */
 function optionsOf(said: string) {
-  const file = join(dir, "users.yaml");
+  const file = join(dir.path, "users.yaml");
   writeFileSync(file, said.slice(said.indexOf("auth:")));
   return loadOptions({ file, env: {}, flags: {} });
 }
@@ -128,7 +125,7 @@ test("K50 a real terminal is asked, and shows nothing", async () => {
   const asked = Promise.withResolvers<undefined>();
   const again = Promise.withResolvers<undefined>();
   const child = Bun.spawn([process.execPath, MAIN, "password", "--user", "ann"], {
-    cwd: dir,
+    cwd: dir.path,
     env: { PATH: process.env["PATH"] ?? "" },
     terminal: {
       cols: 200,

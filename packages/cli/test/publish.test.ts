@@ -1,22 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./support/child.ts";
 import { runHere, type HereOptions } from "./support/here.ts";
 import { serve, type TestServer } from "./support/server.ts";
+import { TempDir } from "../../server/test/support/temp-dir.ts";
 
 let server: TestServer;
-let dir: string;
+const dir = new TempDir("tidegate-cli");
 
 beforeAll(async () => {
   server = await serve();
-  dir = mkdtempSync(join(tmpdir(), "tidegate-cli-"));
 });
 
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
-  rmSync(dir, { recursive: true, force: true });
+  dir.remove();
 });
 
 const publish = (args: readonly string[], options: HereOptions = {}) =>
@@ -44,7 +43,7 @@ describe("payloads", () => {
   });
 
   test("K13 the payload is the standard input, or a file; bytes that are no text are base64", async () => {
-    const file = join(dir, "bytes");
+    const file = join(dir.path, "bytes");
     writeFileSync(file, new Uint8Array([0xff, 0x00]));
     const [piped, filed] = await Promise.all([
       run(["publish", "source/stdin"], { stdin: '{"a":\n1}', env: { TIDEGATE_URL: server.url } }),

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { rmSync } from "node:fs";
 import { Child, run } from "./support/child.ts";
 import { runHere } from "./support/here.ts";
-import { serve, tempDir, type TestServer } from "./support/server.ts";
+import { serve, type TestServer } from "./support/server.ts";
+import { TempDir } from "../../server/test/support/temp-dir.ts";
 
 let server: TestServer;
 let env: Record<string, string>;
@@ -89,7 +89,8 @@ test("K31 --presence prints who joins and who leaves", async () => {
 });
 
 test("K28 when the server is killed and started again it says so, and prints what was missed", async () => {
-  const dir = tempDir();
+  using data = new TempDir("tidegate-cli");
+  const dir = data.path;
   const first = await serve({ dir });
   const url = { TIDEGATE_URL: first.url };
   const child = new Child(["subscribe", "back/a", "--history", "1"], { env: url });
@@ -104,7 +105,6 @@ test("K28 when the server is killed and started again it says so, and prints wha
   child.kill("SIGINT");
   const { out } = await child.finished();
   expect(out.trim().split("\n")).toHaveLength(2);
-  rmSync(dir, { recursive: true, force: true });
 }, 30_000);
 
 test("K30 a reader that has enough ends it without a word", async () => {

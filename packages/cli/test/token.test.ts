@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   authSettings,
@@ -13,15 +12,13 @@ import {
   systemClock,
 } from "@tidegate/server";
 import { runHere } from "./support/here.ts";
+import { TempDir } from "../../server/test/support/temp-dir.ts";
 
 const SECRET = "a secret of more than 32 characters";
 const env = { TIDEGATE_AUTH_JWT_SECRET: SECRET };
 
-let dir: string;
-beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), "tidegate-cli-"));
-});
-afterAll(() => rmSync(dir, { recursive: true }));
+const dir = new TempDir("tidegate-cli");
+afterAll(dir.remove);
 
 /** Who the server with these options takes the bearer for. */
 async function identify(options: Options, bearer: string) {
@@ -96,7 +93,7 @@ test.each([
   ["rsa", "RS256"],
 ])("K36 an %s key signs with %s, and the server takes it", async (kind, algorithm) => {
   const pair = newPair(kind);
-  const [secret, open] = [join(dir, `${kind}.pem`), join(dir, `${kind}.pub`)];
+  const [secret, open] = [join(dir.path, `${kind}.pem`), join(dir.path, `${kind}.pub`)];
   writeFileSync(secret, pair.privateKey.export({ type: "pkcs8", format: "pem" }));
   writeFileSync(open, pair.publicKey.export({ type: "spki", format: "pem" }));
   const given = { TIDEGATE_AUTH_JWT_PUBLIC_KEY: open };
@@ -111,7 +108,7 @@ test("K37 an API key is printed alone, its lines for the file beside it; the ser
   expect(code).toBe(0);
   expect(out).toMatch(/^tg_[\w-]{43}\n$/);
   expect(err).not.toContain(out.trim());
-  const file = join(dir, "key.yaml");
+  const file = join(dir.path, "key.yaml");
   writeFileSync(file, err.slice(err.indexOf("auth:")));
   const options = loadOptions({ file, env: {}, flags: {} });
   expect(options.auth.keys).toEqual([

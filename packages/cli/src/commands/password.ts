@@ -1,16 +1,12 @@
 import { Fault, readUsers } from "@tidegate/server";
 import type { Command } from "commander";
+import { addPermissionFlags, authEntryLines, type PermissionFlags } from "../config/auth-entry.ts";
 import type { Context } from "../context.ts";
 import { usageError } from "../exit.ts";
 import { readPassword } from "../password/read-password.ts";
-import { userLines } from "../password/user-lines.ts";
-import { collect } from "../text/numbers.ts";
 
-interface PasswordFlags {
+interface PasswordFlags extends PermissionFlags {
   readonly user: string;
-  readonly publish?: readonly string[];
-  readonly subscribe?: readonly string[];
-  readonly admin?: true;
 }
 
 /**
@@ -23,15 +19,16 @@ const COST = { algorithm: "argon2id", memoryCost: 19_456, timeCost: 2 } as const
 const SOME_HASH = `$2b$10$${".".repeat(53)}`;
 
 export function passwordCommand(root: Command, context: Context): void {
-  root
+  const command = root
     .command("password")
     .description("hash a user's password, and print the lines for tidegate.yaml")
     .option("--user <id>", "the user id", "my-device")
-    .option("--publish <pattern>", "may also publish to these topics; may be given several times", collect)
-    .option("--subscribe <pattern>", "may also subscribe to these; may be given several times", collect)
-    .option("--admin", "may use the server's own commands, such as revoke")
-    .addHelpText("after", EXAMPLES)
-    .action((flags: PasswordFlags) => makeHash(flags, context));
+    .addHelpText("after", EXAMPLES);
+  addPermissionFlags(command, {
+    publish: "may also publish to these topics; may be given several times",
+    subscribe: "may also subscribe to these; may be given several times",
+  });
+  command.action((flags: PasswordFlags) => makeHash(flags, context));
 }
 
 async function makeHash(flags: PasswordFlags, { terminal, clock }: Context): Promise<void> {
@@ -43,7 +40,9 @@ async function makeHash(flags: PasswordFlags, { terminal, clock }: Context): Pro
   const password = await readPassword(terminal, user);
   const hash = await Bun.password.hash(password, COST);
   const entry = { ...fields, hash, since: new Date(clock.now()).toISOString() };
-  terminal.err(`Add this to tidegate.yaml; the password is not stored anywhere.\n\n${userLines(entry)}\n`);
+  terminal.err(
+    `Add this to tidegate.yaml; the password is not stored anywhere.\n\n${authEntryLines("users", entry)}\n`,
+  );
   await terminal.out(`${hash}\n`);
 }
 

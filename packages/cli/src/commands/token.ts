@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { Fault, hashKey, newKey, parseDuration, readKeys, signToken, type TokenRequest } from "@tidegate/server";
 import { type Command, InvalidArgumentError } from "commander";
+import { addPermissionFlags, authEntryLines, type PermissionFlags } from "../config/auth-entry.ts";
 import { loadHere } from "../config/source.ts";
 import type { Context } from "../context.ts";
 import { CliError, EXIT, textOf, usageError } from "../exit.ts";
 import { refuseUnknownSubcommand } from "../subcommands.ts";
 import { collect } from "../text/numbers.ts";
 import { signerOf, type SignerFlags } from "../token/signer.ts";
-import { keyLines } from "../token/key-lines.ts";
 
 interface TokenFlags extends SignerFlags {
   readonly config?: string;
@@ -20,11 +20,8 @@ interface TokenFlags extends SignerFlags {
   readonly id?: string;
 }
 
-interface KeyFlags {
+interface KeyFlags extends PermissionFlags {
   readonly name: string;
-  readonly publish?: readonly string[];
-  readonly subscribe?: readonly string[];
-  readonly admin?: true;
 }
 
 const HOUR = 3_600_000;
@@ -54,14 +51,15 @@ export function tokenCommand(root: Command, context: Context): void {
 }
 
 function keyCommand(parent: Command, context: Context): void {
-  parent
+  const command = parent
     .command("key")
     .description("make an API key for another server, and the lines for tidegate.yaml")
-    .option("--name <name>", "name of the key", "my-service")
-    .option("--publish <pattern>", "may publish to these topics (default: all)", collect)
-    .option("--subscribe <pattern>", "may subscribe to these (default: all)", collect)
-    .option("--admin", "may use the server's own commands, such as revoke")
-    .action((_: unknown, self: Command) => makeKey(self.optsWithGlobals<KeyFlags>(), context));
+    .option("--name <name>", "name of the key", "my-service");
+  addPermissionFlags(command, {
+    publish: "may publish to these topics (default: all)",
+    subscribe: "may subscribe to these (default: all)",
+  });
+  command.action((_: unknown, self: Command) => makeKey(self.optsWithGlobals<KeyFlags>(), context));
 }
 
 async function token(flags: TokenFlags, context: Context): Promise<void> {
@@ -99,8 +97,9 @@ async function makeKey({ name, publish = ["#"], subscribe = ["#"], admin }: KeyF
   const entry = { name, hash: hashKey(key), publish, subscribe, admin: admin === true };
   const fault = readKeys([entry]);
   if (fault instanceof Fault) throw usageError(fault.message.replace(/^key 1: /, ""));
+  const lines = authEntryLines("keys", entry);
   context.terminal.err(
-    `Add this to tidegate.yaml, and give the key to the other server; it is not stored anywhere.\n\n${keyLines(entry)}\n`,
+    `Add this to tidegate.yaml, and give the key to the other server; it is not stored anywhere.\n\n${lines}\n`,
   );
   await context.terminal.out(`${key}\n`);
 }

@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Child } from "./child.ts";
+import { TempDir } from "../../../server/test/support/temp-dir.ts";
 
 export interface TestServer extends AsyncDisposable {
   readonly url: string;
@@ -19,21 +17,18 @@ export interface ServerOptions {
 
 /** `tidegate serve` as a child process on a free port, with a data directory of its own. */
 export async function serve({ flags = [], env = {}, dir: given }: ServerOptions = {}): Promise<TestServer> {
-  const dir = given ?? tempDir();
+  const own = new TempDir("tidegate-cli");
+  const dir = given ?? own.path;
   const base = ["serve", "--http-port", "0", "--drain-spread", "0", "--drain-deadline", "3s"];
   const child = new Child([...base, ...flags], { cwd: dir, env });
   const dispose = async (): Promise<void> => {
     child.kill("SIGKILL");
     await child.finished();
-    if (given === undefined) rmSync(dir, { recursive: true, force: true });
+    own.remove();
   };
   const [, url = ""] = await child.sees(/"url":"([^"]+?)\/?"/, "err").catch(async (error: unknown) => {
     await dispose();
     throw error;
   });
   return { url, port: Number(new URL(url).port), dir, child, [Symbol.asyncDispose]: dispose };
-}
-
-export function tempDir(): string {
-  return mkdtempSync(join(tmpdir(), "tidegate-cli-"));
 }
