@@ -82,7 +82,7 @@ export class MemoryLog implements Log {
   }
 
   retainedPage(query: ReadQuery): Promise<RetainedPage> {
-    return this.#closed ? Promise.reject(closedError()) : Promise.resolve(this.#reader.retainedPage(query));
+    return this.#closed ? Promise.reject(closedError()) : this.#reader.retainedPage(query);
   }
 
   tail(handler: TailHandler): () => void {

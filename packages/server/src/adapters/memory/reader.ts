@@ -2,7 +2,7 @@ import { isWildcard, matches, type Stored } from "@tidegate/protocol";
 import type { Clock } from "../../clock.ts";
 import { PageBuilder, pageOfLatest } from "../../log/page.ts";
 import type { LatestQuery, Page, ReadQuery, RetainedPage } from "../../log/log.ts";
-import type { Segment } from "./segment.ts";
+import { HISTORY, RETAINED, type Segment, type Use } from "./segment.ts";
 import type { Store } from "./store.ts";
 
 /** Answers queries from the store. An exact topic touches only its own messages. */
@@ -32,23 +32,24 @@ export class Reader {
   }
 
   retained(filter: string, limit: number): readonly Stored[] {
-    const offsets = this.#retainedOffsets(filter).toSorted((a, b) => a - b);
-    return offsets.slice(0, limit).map((offset) => this.#store.segments.stored(offset));
+    const found: Stored[] = [];
+    if (!isWildcard(filter)) this.#push(found, this.#store.topics.get(filter)?.retained);
+    else
+      this.#store.segments.walk({ after: 0, count: Infinity, use: RETAINED }, (segment, i) => {
+        if (matches(filter, segment.topic(i).name)) found.push(segment.stored(i));
+        return found.length < limit;
+      });
+    return found.slice(0, limit);
   }
 
-  retainedPage(query: ReadQuery): RetainedPage {
+  /** Walks in steps, too: there may be as many retained values as the log has room for. */
+  async retainedPage(query: ReadQuery): Promise<RetainedPage> {
     const page = new PageBuilder(query);
-    const offsets = this.#retainedOffsets(query.filter, query.after).toSorted((a, b) => a - b);
-    for (const offset of offsets) if (!page.add(this.#store.segments.stored(offset))) break;
+    if (!isWildcard(query.filter)) {
+      const offset = this.#store.topics.get(query.filter)?.retained ?? 0;
+      if (offset > query.after) page.add(this.#store.segments.stored(offset));
+    } else await this.#walk(query, { use: RETAINED, page });
     return page.finishRetained();
-  }
-
-  #retainedOffsets(filter: string, after = 0): readonly number[] {
-    const { retained } = this.#store;
-    const offsets: number[] = [];
-    for (const { name, retained: offset } of isWildcard(filter) ? retained.values() : ofOne(retained.get(filter)))
-      if (offset !== undefined && offset > after && matches(filter, name)) offsets.push(offset);
-    return offsets;
   }
 
   #push(list: Stored[], offset: number | undefined): void {
@@ -66,17 +67,31 @@ export class Reader {
     return page.finish(this.#head(), query.after >= floor);
   }
 
-  /** Walks the whole log in steps, so that a filter that hits little does not hold up the event loop. */
   async #readFilter(query: ReadQuery): Promise<Page> {
     const page = new PageBuilder(query);
+    let complete = true;
+    const head = await this.#walk(query, { use: HISTORY, page }, (after) => {
+      complete &&= this.#isComplete(query.filter, after);
+    });
+    return page.finish(head, complete);
+  }
+
+  /**
+   * Adds to a page in steps, so that a filter that hits little does not hold up the event loop; `step` is called before each.
+   * Resolves with the head of the log at the beginning: later messages are not looked at.
+   */
+  async #walk(
+    { filter, after: from }: ReadQuery,
+    { use, page }: { readonly use: Use; readonly page: PageBuilder },
+    step?: (after: number) => void,
+  ): Promise<number> {
     const head = this.#head();
     const visit = (segment: Segment, i: number): boolean =>
-      segment.offset(i) <= head && (!matches(query.filter, segment.topic(i).name) || page.add(segment.stored(i)));
-    let complete = true;
-    for (let after = query.after; ;) {
-      complete &&= this.#isComplete(query.filter, after);
-      const last = this.#store.segments.walk(after, SCAN_STEP, visit);
-      if (last === undefined || last >= head) return page.finish(head, complete);
+      segment.offset(i) <= head && (!matches(filter, segment.topic(i).name) || page.add(segment.stored(i)));
+    for (let after = from; ;) {
+      step?.(after);
+      const last = this.#store.segments.walk({ after, count: SCAN_STEP, use }, visit);
+      if (last === undefined || last >= head) return head;
       after = last;
       await new Promise<void>((resolve) => this.#clock.endOfTurn(resolve));
     }
@@ -90,10 +105,6 @@ export class Reader {
       if (topic.floor > after && matches(filter, topic.name)) return false;
     return true;
   }
-}
-
-function ofOne<T>(value: T | undefined): readonly T[] {
-  return value === undefined ? [] : [value];
 }
 
 /** Messages that are looked at in one go: well under a millisecond. */

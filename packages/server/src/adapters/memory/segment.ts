@@ -5,9 +5,10 @@ import { Payloads } from "./payloads.ts";
 import type { Topic } from "./topic.ts";
 
 /** What a record is kept for; it may be both. */
-export type Use = 1 | 2;
-export const HISTORY: Use = 1;
-export const RETAINED: Use = 2;
+export const HISTORY = 1;
+export const RETAINED = 2;
+const USES = [HISTORY, RETAINED] as const;
+export type Use = (typeof USES)[number];
 
 /**
  * Records in the order of their offsets, field by field in arrays. An object for each message, with its payload and its
@@ -31,6 +32,8 @@ export class Segment {
   /** Records before it are not in the history any more. */
   #front = 0;
   #live = 0;
+  /** Records by what they are kept for. */
+  readonly #counts = { [HISTORY]: 0, [RETAINED]: 0 };
 
   /** Room for so many records, and so many bytes of copied payloads. */
   constructor(records: number, bytes: number) {
@@ -71,7 +74,7 @@ export class Segment {
     this.#at[i] = at;
     this.#times[i] = message.time;
     this.#flags[i] = packFlags(message);
-    this.#uses[i] = HISTORY;
+    this.keepFor(i, HISTORY);
     this.#ids.set(i, message.id);
     this.#from.set(i, message.from);
     this.#headers.set(i, message.headers);
@@ -86,7 +89,7 @@ export class Segment {
       this.#at[i] = other.#at[from]!;
       this.#times[i] = other.#times[from]!;
       this.#flags[i] = other.#flags[from]!;
-      this.#uses[i] = other.#uses[from]!;
+      for (const use of USES) if (other.isFor(from, use)) this.keepFor(i, use);
       this.#ids.set(i, other.#ids.get(from));
       this.#from.set(i, other.#from.get(from));
       this.#headers.set(i, other.#headers.get(from));
@@ -116,12 +119,17 @@ export class Segment {
 
   /** The index of the oldest record that is in the history; `count` if none is. */
   firstInHistory(): number {
-    while (this.#front < this.#count && !this.isInHistory(this.#front)) this.#front += 1;
+    while (this.#front < this.#count && !this.isFor(this.#front, HISTORY)) this.#front += 1;
     return this.#front;
   }
 
-  isInHistory(i: number): boolean {
-    return (this.#uses[i]! & HISTORY) !== 0;
+  /** Whether any of the records is kept for it. */
+  hasAnyFor(use: Use): boolean {
+    return this.#counts[use] > 0;
+  }
+
+  isFor(i: number, use: Use): boolean {
+    return (this.#uses[i]! & use) !== 0;
   }
 
   topic(i: number): Topic {
@@ -151,11 +159,14 @@ export class Segment {
   }
 
   keepFor(i: number, use: Use): void {
+    if (this.isFor(i, use)) return;
     this.#uses[i]! |= use;
+    this.#counts[use] += 1;
   }
 
   /** Returns whether the record is kept for nothing any more. */
   drop(i: number, use: Use): boolean {
+    if (this.isFor(i, use)) this.#counts[use] -= 1;
     this.#uses[i]! &= ~use;
     if (this.#uses[i] !== 0) return false;
     this.payloads.drop(i);

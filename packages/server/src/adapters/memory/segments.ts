@@ -1,6 +1,6 @@
 import type { Stored } from "@tidegate/protocol";
 import { copiedBytes, LONGEST_COPIED } from "./payloads.ts";
-import { Segment, type Use } from "./segment.ts";
+import { HISTORY, Segment, type Use } from "./segment.ts";
 import type { Topic } from "./topic.ts";
 
 /** Records of the first segment, and of the largest: each new one has twice as many as the one before. */
@@ -10,6 +10,12 @@ const MOST = 1024;
 const USUAL = 128;
 /** A new segment has so much more room for payloads than the last one needed. */
 const SPARE = 1.25;
+
+export interface Walk {
+  readonly after: number;
+  readonly count: number;
+  readonly use: Use;
+}
 
 /**
  * All records, in segments. Records are let go from anywhere (each topic has its own retention): a segment that is half
@@ -57,6 +63,7 @@ export class Segments {
   /** The oldest record that is in a history: its topic. */
   oldest(): Topic | undefined {
     for (const segment of this.#all) {
+      if (!segment.hasAnyFor(HISTORY)) continue;
       const i = segment.firstInHistory();
       if (i < segment.count) return segment.topic(i);
     }
@@ -75,16 +82,17 @@ export class Segments {
   }
 
   /**
-   * Shows `visit` the records of the history among `count` records after the offset, until it says false. Returns the
+   * Shows `visit` the records for this use among `count` records after the offset, until it says false. Returns the
    * offset that it got to, undefined if that was the last one or `visit` wanted no more.
    */
-  walk(after: number, count: number, visit: (segment: Segment, i: number) => boolean): number | undefined {
+  walk({ after, count, use }: Walk, visit: (segment: Segment, i: number) => boolean): number | undefined {
     let left = count;
     for (let place = this.#placeOf(after + 1); place < this.#all.length; place++) {
       const segment = this.#all[place]!;
+      if (!segment.hasAnyFor(use)) continue;
       const start = segment.indexAfter(after);
       const end = Math.min(start + left, segment.count);
-      for (let i = start; i < end; i++) if (segment.isInHistory(i) && !visit(segment, i)) return undefined;
+      for (let i = start; i < end; i++) if (segment.isFor(i, use) && !visit(segment, i)) return undefined;
       left -= end - start;
       const isLast = place === this.#all.length - 1 && end === segment.count;
       if (left === 0) return isLast ? undefined : segment.offset(end - 1);

@@ -14,8 +14,6 @@ export interface StoreBounds {
 /** What the memory log holds, and how it lets go of it. */
 export class Store {
   readonly segments = new Segments();
-  /** Topics with a retained value. */
-  readonly retained = new Map<string, Topic>();
   readonly #bounds: StoreBounds;
   readonly #topics = new Map<string, Topic>();
   readonly #idle = new Fifo<Topic>();
@@ -108,11 +106,7 @@ export class Store {
     }
     const { size } = message.payload;
     topic.retained = size === 0 ? undefined : offset;
-    if (size === 0) {
-      this.retained.delete(topic.name);
-      return;
-    }
-    this.retained.set(topic.name, topic);
+    if (size === 0) return;
     this.segments.keep(offset, RETAINED);
     this.#retainedBytes += size + OVERHEAD;
   }
