@@ -62,7 +62,7 @@ export async function filesOf(group: Group, root: string, filters: readonly stri
     .toSorted();
 }
 
-export function groupOf(file: string): Group {
+function groupOf(file: string): Group {
   return GROUPS.find(({ folders }) => folders.some((folder) => isOf(folder, file))) ?? QUICK;
 }
 

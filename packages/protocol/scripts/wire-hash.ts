@@ -4,7 +4,7 @@ import { COMMAND_FIELDS } from "../src/commands.ts";
 import { PUSH_FIELDS, REPLY_FIELDS } from "../src/replies.ts";
 
 /** Everything that a client in another language depends on, in one form that comments and layout do not change. */
-export function wireSchema(proto: string): string {
+function wireSchema(proto: string): string {
   const json = { commands: COMMAND_FIELDS, replies: REPLY_FIELDS, pushes: PUSH_FIELDS };
   const errors = Object.entries(ERRORS).map(([reason, { code, temporary, action }]) => [
     reason,

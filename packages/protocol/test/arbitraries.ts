@@ -16,7 +16,7 @@ const name = (maxLength: number): fc.Arbitrary<string> =>
   );
 const level = fc.oneof(fc.stringMatching(/^[a-z0-9_"\\-]{0,6}$/), fc.constantFrom("ä", "日本", "😀", "$sys", "a b"));
 
-export const topics: fc.Arbitrary<string> = fc
+const topics: fc.Arbitrary<string> = fc
   .array(level, { minLength: 1, maxLength: 5 })
   .map((levels) => levels.join("/"))
   .filter((topic) => topic.length > 0);

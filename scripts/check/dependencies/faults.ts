@@ -39,7 +39,7 @@ function undeclared(
 }
 
 /** The package that an import means; undefined for a path and for what Bun and Node bring along. */
-export function packageOf(specifier: string): string | undefined {
+function packageOf(specifier: string): string | undefined {
   if (/^(?:\.|node:|bun(?::|$))/.test(specifier)) return undefined;
   return /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0];
 }

@@ -4,6 +4,7 @@ import type { Connection, Encoder, Frame } from "../../../server/src/delivery/co
 import type { Subscriber } from "../../../server/src/delivery/subscription.ts";
 import { Audience } from "../../../server/src/presence/audience.ts";
 import { FakeClock } from "../../../server/test/support/fake-clock.ts";
+import { fakeConnection } from "../../../server/test/support/fake-connection.ts";
 import { type Metric, type Table, tableOf } from "../../src/report/result.ts";
 import { Series } from "../../src/report/series.ts";
 import type { Context } from "./context.ts";
@@ -56,15 +57,7 @@ class Client implements Subscriber {
   readonly connection: Connection;
 
   constructor(taken: (frame: Frame) => void) {
-    this.connection = {
-      send: taken,
-      cork: (sends) => sends(),
-      subscribe: () => undefined,
-      unsubscribe: () => undefined,
-      getBufferedAmount: () => 0,
-      close: () => undefined,
-      terminate: () => undefined,
-    };
+    this.connection = fakeConnection(taken);
   }
 
   async whenWritable(): Promise<void> {}

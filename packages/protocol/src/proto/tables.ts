@@ -7,7 +7,7 @@ import { field, type Schema } from "./schema.ts";
 const POSITION: Schema = [field("epoch", 1, "string"), field("offset", 2, "uint64", "default")];
 const TOPIC: Schema = [field("topic", 1, "string")];
 const MEMBER: Schema = [field("user", 1, "string", "default"), field("info", 2, "string")];
-export const MEMBER_LIST: Schema = [field("members", 1, MEMBER, "list")];
+const MEMBER_LIST: Schema = [field("members", 1, MEMBER, "list")];
 
 export const COMMANDS: Readonly<Record<Exclude<CommandKind, "publish">, Schema>> = {
   connect: [field("token", 1, "string"), field("since", 2, POSITION), field("client", 3, "string")],

@@ -13,7 +13,7 @@ import { REASONS } from "../../src/mqtt.ts";
 import type { Role } from "./support.ts";
 
 /** Text of all planes, but for what MQTT forbids. */
-export const texts = fc.string({ unit: fc.oneof(fc.constantFrom("a", "/", "é", "😀", "\ufeff"), grapheme()) });
+const texts = fc.string({ unit: fc.oneof(fc.constantFrom("a", "/", "é", "😀", "\ufeff"), grapheme()) });
 
 function grapheme(): fc.Arbitrary<string> {
   return fc.string({ unit: "grapheme", minLength: 1, maxLength: 1 }).filter((one) => !one.includes("\0"));
@@ -25,13 +25,13 @@ const uint16 = fc.nat(0xffff);
 const ids = fc.integer({ min: 1, max: 0xffff });
 const level = texts.map((text) => text.replaceAll(/[+#/]/g, ""));
 
-export const topics = fc
+const topics = fc
   .array(level, { minLength: 1, maxLength: 4 })
   .map((levels) => levels.join("/"))
   .filter((topic) => topic !== "");
 
 /** No shared ones: 5.0 is strict about them. */
-export const filters = fc
+const filters = fc
   .tuple(fc.array(fc.oneof(level, fc.constant("+")), { minLength: 1, maxLength: 4 }), fc.boolean())
   .map(([levels, all]) => [...levels, ...(all ? ["#"] : [])].join("/"))
   .filter((filter) => filter !== "" && !filter.startsWith("$share/"));
@@ -58,7 +58,7 @@ function valueOf({ kind, list, zero, name }: Property, place: Place): fc.Arbitra
 }
 
 /** Some of the properties of this place, in any order; undefined where there is none, as a decoder gives it. */
-export function properties(place: Place, without: readonly string[] = []): fc.Arbitrary<MqttProperties | undefined> {
+function properties(place: Place, without: readonly string[] = []): fc.Arbitrary<MqttProperties | undefined> {
   const list = PROPERTIES.filter(({ places, name }) => places.includes(place) && !without.includes(name));
   return fc
     .shuffledSubarray(list)

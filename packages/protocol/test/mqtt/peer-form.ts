@@ -26,7 +26,7 @@ function peerValue(name: string, value: unknown): readonly [string, unknown] {
   return [name, value instanceof Uint8Array ? Buffer.from(value) : value];
 }
 
-export function peerProperties(properties: MqttProperties | undefined): Fields {
+function peerProperties(properties: MqttProperties | undefined): Fields {
   if (properties === undefined) return {};
   return { properties: Object.fromEntries(Object.entries(properties).map(([name, value]) => peerValue(name, value))) };
 }

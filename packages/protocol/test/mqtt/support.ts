@@ -11,7 +11,7 @@ export interface Reading {
 }
 
 /** As large as MQTT allows. */
-export const NO_LIMIT = 268_435_460;
+const NO_LIMIT = 268_435_460;
 
 export function decoder({ role = "server", version, max = NO_LIMIT }: Reading = {}): MqttDecoder {
   const options = { role, maxPacketSize: max };

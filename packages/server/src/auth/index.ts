@@ -1,13 +1,11 @@
 export { hashKey, newKey } from "./api-key.ts";
 export { AuthError, type AuthReason } from "./auth-error.ts";
 export { createAuthenticator, type Authenticator, type AuthParts } from "./authenticator.ts";
-export { userFault } from "../options/user-id.ts";
 export { type Identity, mayPublish, maySubscribe } from "./identity.ts";
 export { isToken } from "./is-token.ts";
-export type { AuthLogger } from "./key-sources.ts";
 export { type Grants, PermissionPool, Permissions } from "./permissions.ts";
-export type { Revocation, RevocationStore } from "./revocation-store.ts";
-export { Revocations, type RevokeListener, type RevokeRequest } from "./revocations.ts";
+export type { Revocation } from "./revocation-store.ts";
+export { Revocations, type RevokeRequest } from "./revocations.ts";
 export { SharedRevocations } from "./shared-revocations.ts";
-export { type AuthSettings, authSettings, type TopicGrants } from "./settings.ts";
+export { authSettings } from "./settings.ts";
 export { signToken, type TokenRequest } from "./sign-token.ts";

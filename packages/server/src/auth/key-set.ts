@@ -5,9 +5,9 @@ import { AuthError } from "./auth-error.ts";
 import type { AuthLogger } from "./key-sources.ts";
 
 /** An unknown key makes the set be read again, but not more often: made-up key ids must not become requests. */
-export const COOL_DOWN_MS = 30_000;
+const COOL_DOWN_MS = 30_000;
 /** A key that was taken out of the set is no longer believed after about this time. */
-export const MAX_AGE_MS = 10 * 60_000;
+const MAX_AGE_MS = 10 * 60_000;
 
 interface KeySetParts {
   readonly clock: Clock;

@@ -151,7 +151,7 @@ const HANDSHAKE = {
 };
 
 /** A whole frame with a mask of zeros, which leaves the payload as it is. */
-export function frameOf(opcode: number, payload: Buffer): Buffer {
+function frameOf(opcode: number, payload: Buffer): Buffer {
   const { length } = payload;
   const head = Buffer.alloc(length < 126 ? 6 : length < 65_536 ? 8 : 14);
   head.writeUInt8(128 | opcode, 0);

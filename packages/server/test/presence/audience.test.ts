@@ -5,6 +5,7 @@ import type { Subscriber } from "../../src/delivery/subscription.ts";
 import { Audience } from "../../src/presence/audience.ts";
 import type { Presence, PresenceChange, PresenceWatcher } from "../../src/presence/presence.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { fakeConnection } from "../support/fake-connection.ts";
 
 const TOPIC = "chat/room";
 
@@ -39,16 +40,11 @@ class Client implements Subscriber {
   }
 
   readonly connection: Connection = {
-    send: (frame) => {
+    ...fakeConnection((frame) => {
       this.frames.push(frame);
       this.onSend();
-    },
-    cork: (sends) => sends(),
-    subscribe: () => undefined,
-    unsubscribe: () => undefined,
+    }),
     getBufferedAmount: () => this.buffered,
-    close: () => undefined,
-    terminate: () => undefined,
   };
 
   async whenWritable(): Promise<void> {}

@@ -2,11 +2,12 @@ import { expect, test } from "bun:test";
 import type { Push } from "@tidegate/protocol";
 import fc from "fast-check";
 import { MemoryPresence } from "../../src/adapters/memory/presence.ts";
-import type { Connection, Encoder } from "../../src/delivery/connection.ts";
+import type { Encoder } from "../../src/delivery/connection.ts";
 import type { Subscriber } from "../../src/delivery/subscription.ts";
 import { Audience } from "../../src/presence/audience.ts";
 import type { PresenceState } from "../../src/presence/presence.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { fakeConnection } from "../support/fake-connection.ts";
 
 type Step =
   | { readonly kind: "enter" | "leave" | "lose" | "ask" | "answer"; readonly client: number }
@@ -32,15 +33,7 @@ class Client implements Subscriber {
   #early: string[] | undefined = undefined;
   #answer: PresenceState | undefined = undefined;
 
-  readonly connection: Connection = {
-    send: (frame) => this.#heard(String(frame)),
-    cork: (sends) => sends(),
-    subscribe: () => undefined,
-    unsubscribe: () => undefined,
-    getBufferedAmount: () => 0,
-    close: () => undefined,
-    terminate: () => undefined,
-  };
+  readonly connection = fakeConnection((frame) => this.#heard(String(frame)));
 
   async whenWritable(): Promise<void> {}
 

@@ -26,7 +26,7 @@ export interface StageSettings {
   readonly authenticator?: Authenticator;
 }
 
-export const DEFAULTS: NamespaceSettings = loadOptions({ env: {}, flags: {} }).namespaceDefaults;
+const DEFAULTS: NamespaceSettings = loadOptions({ env: {}, flags: {} }).namespaceDefaults;
 
 const LIMITS: SessionLimits = {
   connectTimeout: 10_000,

@@ -103,7 +103,7 @@ const NAMESPACES: Readonly<Record<string, Changes>> = {
   user: { slowConsumer: "skip" },
 };
 
-export const TOPICS = [
+const TOPICS = [
   "chat/a",
   "chat/b",
   "chat/a/x",
@@ -119,7 +119,7 @@ export const TOPICS = [
   "user/u1",
 ] as const;
 
-export const FILTERS = ["chat/+", "chat/#", "small/#", "skip/+", "batch/#", "mem/+", "#", "+/a"] as const;
+const FILTERS = ["chat/+", "chat/#", "small/#", "skip/+", "batch/#", "mem/+", "#", "+/a"] as const;
 
 /** Milliseconds in which a message id is known. */
 export const ID_WINDOW = 30_000;

@@ -12,7 +12,7 @@ interface Step {
 }
 
 /** Everything that can happen next. */
-export const STEPS: readonly Step[] = [
+const STEPS: readonly Step[] = [
   { weight: 30, act: (world) => onClient(world, publish) },
   { weight: 0.5, act: (world) => onClient(world, flood), when: ({ config }) => config.flood > 0 },
   { weight: 12, act: (world) => onClient(world, (client) => client.connect()) },

@@ -98,6 +98,6 @@ export function websocketHandler(
 }
 
 /** Bun pings a quiet client before this time and cuts it after. It counts in seconds, from 8 to 960. */
-export function idleSeconds({ interval, timeout }: WebSocketSettings["heartbeat"]): number {
+function idleSeconds({ interval, timeout }: WebSocketSettings["heartbeat"]): number {
   return Math.min(960, Math.max(8, Math.ceil((interval + timeout) / 1000)));
 }

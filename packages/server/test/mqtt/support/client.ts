@@ -15,7 +15,7 @@ import {
 } from "@tidegate/protocol/mqtt";
 import type { Dial, Wire } from "./wires.ts";
 
-export { tcp, webSocket, type Dial, type Wire } from "./wires.ts";
+export { tcp, webSocket, type Wire } from "./wires.ts";
 
 type Of<T extends MqttPacketType, P = MqttPacket> = P extends { readonly type: infer U }
   ? T extends U
