@@ -1,17 +1,18 @@
+import { backoffOf } from "./backoff.ts";
 import type { Connection } from "./connection.ts";
 import { Emitter } from "./emitter.ts";
 import type { Environment } from "./environment.ts";
 import { clientError, type TidegateError, textOf } from "./errors.ts";
-import { Feed, type FeedEvents } from "./feed.ts";
 import { closedError, Link } from "./link.ts";
 import { type Message, type Position, positionOf } from "./message.ts";
 import { type ClientOptions, readEnvironment, readOptions, type Settings } from "./options.ts";
 import { Publisher, type PublishOptions } from "./publisher.ts";
 import { Requests } from "./requests.ts";
 import type { ClientState } from "./state.ts";
-import { FEED, type SubscribeOptions, Subscription } from "./subscription.ts";
-import { type Entry, Subscriptions } from "./subscriptions.ts";
-import type { Presence, Published, Replies } from "./wire.ts";
+import { checkSubscribe, type SubscribeOptions } from "./subscribe-options.ts";
+import type { Subscription } from "./subscription.ts";
+import { Subscriptions } from "./subscriptions.ts";
+import type { HistoryPage, Presence, Published, Replies } from "./wire.ts";
 
 export interface ClientEvents {
   state: ClientState;
@@ -32,15 +33,6 @@ export interface HistoryQuery {
   readonly limit?: number;
 }
 
-export interface HistoryPage<T> {
-  readonly epoch: string;
-  /** Oldest first. */
-  readonly messages: readonly Message<T>[];
-  readonly more: boolean;
-  /** False if messages after the asked position were already removed, or the log is a new one. */
-  readonly complete: boolean;
-}
-
 /** A connection to Tidegate that holds: it connects again by itself, and subscriptions and publishes live through that. */
 export class Client {
   readonly #env: Environment;
@@ -49,8 +41,7 @@ export class Client {
   readonly #link: Link;
   readonly #publisher: Publisher;
   readonly #requests: Requests;
-  readonly #subscriptions = new Subscriptions();
-  #personal: Entry | undefined;
+  readonly #subscriptions: Subscriptions;
   #stopWakes = (): void => {};
 
   /** `endpoints` are addresses like `wss://host/ws`, tried in turn. Throws a TypeError for options that cannot be. */
@@ -60,12 +51,21 @@ export class Client {
     this.#emitter = new Emitter((thrown, kind) =>
       kind === "error" ? this.#env.report(thrown) : this.#handlerFault(thrown),
     );
-    const { queue, timeouts, backoff } = this.#settings;
+    const { queue, timeouts } = this.#settings;
+    const backoff = backoffOf(this.#settings.backoff, this.#env.random);
     this.#publisher = new Publisher(this.#env, queue, backoff);
-    this.#requests = new Requests(this.#env, timeouts.command);
-    this.#link = new Link(this.#env, this.#settings, {
+    this.#requests = new Requests(this.#env.clock, timeouts.command, backoff);
+    this.#subscriptions = new Subscriptions({
+      retrying: { clock: this.#env.clock, backoff, patience: timeouts.repair, stable: timeouts.stable },
+      onThrow: (thrown) => this.#handlerFault(thrown),
+      watch: (message) => {
+        this.#emitter.emit("message", message);
+        return this.#emitter.has("message");
+      },
+    });
+    this.#link = new Link(this.#env, this.#settings, backoff, {
       state: (state) => this.#changed(state),
-      hello: () => ({ client: this.#settings.clientName, since: this.#personal?.feed.position }),
+      hello: () => ({ client: this.#settings.clientName, since: this.personal?.position }),
       up: (connection, reply) => this.#up(connection, reply),
       down: () => this.#down(),
       push: (push) => this.#subscriptions.push(push),
@@ -80,7 +80,7 @@ export class Client {
 
   /** The user's own topic, which the server subscribes by itself. Undefined before the first connection, and for anonymous clients. */
   get personal(): Subscription | undefined {
-    return this.#personal?.subscription;
+    return this.#subscriptions.personal;
   }
 
   /** Publishes that have no reply yet. */
@@ -135,11 +135,8 @@ export class Client {
   ): Subscription<T> {
     this.#mustLive();
     checkSubscribe(topic, options);
-    if (this.#subscriptions.get(topic)) throw new TypeError(`topic: there is a subscription of ${topic} already`);
-    const entry = this.#makeSubscription(topic, options);
-    const subscription = entry.subscription as Subscription<T>;
+    const subscription = this.#subscriptions.add(topic, options) as Subscription<T>;
     if (handler) subscription.on("message", handler);
-    this.#subscriptions.add(topic, entry);
     return subscription;
   }
 
@@ -162,44 +159,11 @@ export class Client {
     return this.#requests.request("presence", { topic, ...options });
   }
 
-  #makeSubscription(topic: string, options: SubscribeOptions): Entry {
-    const subscription = new Subscription({
-      topic,
-      buffer: options.buffer ?? 1000,
-      onThrow: (thrown) => this.#handlerFault(thrown),
-      watch: (message) => {
-        this.#emitter.emit("message", message);
-        return this.#emitter.has("message");
-      },
-      leave: () => this.#subscriptions.remove(topic),
-      feed: (events) => new Feed(topic, options, this.#feedContext(topic, events)),
-    });
-    return { subscription, feed: subscription[FEED] };
-  }
-
-  #feedContext(topic: string, events: FeedEvents) {
-    const ended = (error: TidegateError | undefined): void => {
-      if (error) this.#subscriptions.forget(topic);
-      events.ended(error);
-    };
-    return { env: this.#env, range: this.#settings.backoff, events: { ...events, ended } };
-  }
-
   /** Everything that waited goes out in one frame: subscriptions first, so that what is published comes back. */
   #up(connection: Connection, { personal }: Replies["connect"]): void {
-    this.#subscriptions.up(connection, personal?.topic);
-    if (personal) this.#joinPersonal(personal.topic, personal);
+    this.#subscriptions.up(connection, personal);
     this.#requests.up(connection);
     this.#publisher.up(connection);
-  }
-
-  /** The app may have subscribed to the topic by name: then that is the personal subscription. */
-  #joinPersonal(topic: string, reply: Replies["subscribe"]): void {
-    if (this.#personal?.subscription.topic !== topic) {
-      this.#personal?.subscription.unsubscribe();
-      this.#personal = this.#subscriptions.get(topic) ?? this.#makeSubscription(topic, {});
-    }
-    if (this.#personal.subscription.state.kind !== "ended") this.#subscriptions.addJoined(topic, this.#personal, reply);
   }
 
   #down(): void {
@@ -232,14 +196,4 @@ export class Client {
     if (this.#emitter.has("error")) this.#emitter.emit("error", error);
     else this.#env.report(error);
   }
-}
-
-function checkSubscribe(topic: string, { since, history, retained }: SubscribeOptions): void {
-  const starts = Object.entries({ since, history, retained }).filter(
-    ([, value]) => value !== undefined && value !== false,
-  );
-  if (starts.length > 1) throw new TypeError(`${starts.map(([name]) => name).join(" and ")} exclude each other`);
-  if (history !== undefined && /[+#]/.test(topic))
-    throw new TypeError("history: it is of single topics, not of filters");
-  if (history !== undefined && !(history > 0 && history <= 10_000)) throw new TypeError("history: from 1 to 10,000");
 }

@@ -2,7 +2,9 @@ import { type Action, closeAction, errorAction } from "./codes.ts";
 import type { Environment, Socket } from "./environment.ts";
 import { clientError, type TidegateError, textOf } from "./errors.ts";
 import { FrameWriter } from "./frames.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import type { Timeouts } from "./options.ts";
+import { PendingCommands } from "./pending.ts";
 import { type CommandKind, decodeLine, type Incoming, type Push, type Replies, SUBPROTOCOL } from "./wire.ts";
 
 /** Why a connection is over, and what to do next. */
@@ -35,14 +37,6 @@ export interface Channel {
   fail(reason: string, message: string): void;
 }
 
-interface Pending {
-  /** Characters of the command. */
-  readonly size: number;
-  readonly done: (body: never) => void;
-  readonly failed: (error: TidegateError) => void;
-  readonly cancel: () => void;
-}
-
 /** [RFC 6455, 7.4.1] */
 const MESSAGE_TOO_BIG = 1009;
 
@@ -51,26 +45,23 @@ const nothing = (): void => {};
 /** One WebSocket: from opening it over the `connect` command and the heartbeat to its end. It is never used again. */
 export class Connection implements Channel {
   readonly #env: Environment;
-  readonly #timeouts: Timeouts;
   readonly #events: ConnectionEvents;
+  readonly #pending: PendingCommands;
+  readonly #heartbeat: Heartbeat;
   readonly #writer = new FrameWriter((frame) => this.#write(frame));
-  readonly #pending = new Map<number, Pending>();
   #socket: Socket | undefined;
-  #lastId = 0;
   #over = false;
-  /** When the last frame came, in milliseconds since 1970. */
-  #heard = 0;
-  /** When the last frame went. A server that hears nothing of a client that only listens takes it for gone. */
-  #spoke = 0;
-  #silence = 0;
-  /** When the check under way ends. */
-  #checkBy = Infinity;
-  #cancelBeat = nothing;
 
   constructor(env: Environment, timeouts: Timeouts, events: ConnectionEvents) {
     this.#env = env;
-    this.#timeouts = timeouts;
     this.#events = events;
+    this.#pending = new PendingCommands(env.clock, timeouts.command);
+    this.#heartbeat = new Heartbeat({
+      clock: env.clock,
+      pong: timeouts.pong,
+      ping: (answered) => this.send("ping", {}, answered),
+      dead: (ms) => this.fail("timeout", `no answer to a ping within ${ms} ms`),
+    });
   }
 
   /** Does nothing on a connection that is over: it may have been given up while its token was fetched. */
@@ -90,16 +81,7 @@ export class Connection implements Channel {
     failed: (error: TidegateError) => void = nothing,
   ): void {
     if (this.#over) return queueMicrotask(() => failed(lost("the connection is over")));
-    const id = (this.#lastId = (this.#lastId % 0xffff_ffff) + 1);
-    const limit = this.#timeouts.command;
-    const cancel = this.#env.clock.after(limit, () => {
-      this.#settle(id)?.failed(
-        clientError("timeout", `no reply to ${command} within ${limit} ms`, { temporary: true }),
-      );
-    });
-    const line = `{"id":${id},"${command}":${typeof body === "string" ? body : JSON.stringify(body)}}`;
-    this.#pending.set(id, { size: line.length, done: done as (body: never) => void, failed, cancel });
-    this.#writer.add(line);
+    this.#writer.add(this.#pending.add(command, body, { done, failed }));
   }
 
   /** A command that is answered only if it fails, as an error without an id. */
@@ -111,19 +93,9 @@ export class Connection implements Channel {
     this.#end({ action: "reconnect", reason, message });
   }
 
-  /** Whether the other side still answers: a ping, and any frame within `ms` will do. The earlier of two checks counts. */
+  /** Gives the connection up if the other side does not answer a ping within `ms`. */
   check(ms: number): void {
-    const asked = this.#env.clock.now();
-    if (asked + ms >= this.#checkBy) return;
-    this.#checkBy = asked + ms;
-    let answered = false;
-    this.send("ping", {}, () => (answered = true));
-    this.#cancelBeat();
-    this.#cancelBeat = this.#env.clock.after(ms, () => {
-      this.#checkBy = Infinity;
-      if (answered || this.#heard > asked) this.#beat();
-      else this.fail("timeout", `no answer to a ping within ${ms} ms`);
-    });
+    this.#heartbeat.check(ms);
   }
 
   /** Ends it in good order. `closed` is called when the other side has closed too. */
@@ -153,8 +125,7 @@ export class Connection implements Channel {
   }
 
   #connected(reply: Replies["connect"]): void {
-    this.#silence = reply.ping * 1000;
-    this.#beat();
+    this.#heartbeat.start(reply.ping * 1000);
     this.#events.connected(reply);
   }
 
@@ -163,21 +134,13 @@ export class Connection implements Channel {
   }
 
   #closed(code: number, reason: string): void {
-    if (code === MESSAGE_TOO_BIG) this.#refuseLargest();
+    if (code === MESSAGE_TOO_BIG) this.#pending.failLargest();
     const message = reason || `the connection was closed with code ${code}`;
     this.#end({ action: closeAction(code), reason: "connection_lost", message, code });
   }
 
-  /** The server does not say which command it was. Sent again, it would end every later connection too. */
-  #refuseLargest(): void {
-    const [largest] = [...this.#pending].toSorted(([, one], [, other]) => other.size - one.size);
-    if (!largest) return;
-    const [id, { size }] = largest;
-    this.#settle(id)?.failed(clientError("too_large", `the server takes no frame of ${size} characters`));
-  }
-
   #receive(data: unknown): void {
-    this.#heard = this.#env.clock.now();
+    this.#heartbeat.heard();
     for (const line of String(data).split("\n")) {
       if (this.#over) return;
       if (line !== "") this.#take(line);
@@ -198,29 +161,14 @@ export class Connection implements Channel {
   }
 
   #dispatch(incoming: Incoming): void {
-    if (incoming.kind === "reply") return this.#settle(incoming.id)?.done(incoming.body as never);
+    if (incoming.kind === "reply") return this.#pending.reply(incoming.id, incoming.body);
     if (incoming.kind !== "error") return this.#events.push(incoming);
     if (incoming.id === undefined) this.#events.fault(incoming.error);
-    else this.#settle(incoming.id)?.failed(incoming.error);
-  }
-
-  #settle(id: number): Pending | undefined {
-    const pending = this.#pending.get(id);
-    pending?.cancel();
-    this.#pending.delete(id);
-    return pending;
-  }
-
-  #beat(): void {
-    if (!(this.#silence > 0)) return;
-    const left = Math.min(this.#heard, this.#spoke) + this.#silence - this.#env.clock.now();
-    this.#cancelBeat();
-    if (left <= 0) return this.check(this.#timeouts.pong);
-    this.#cancelBeat = this.#env.clock.after(left, () => this.#beat());
+    else this.#pending.fail(incoming.id, incoming.error);
   }
 
   #write(frame: string): void {
-    this.#spoke = this.#env.clock.now();
+    this.#heartbeat.spoke();
     try {
       this.#socket?.send(frame);
     } catch (thrown) {
@@ -239,11 +187,10 @@ export class Connection implements Channel {
   /** From here on nothing of the socket reaches the client. */
   #release(): void {
     this.#over = true;
-    this.#cancelBeat();
+    this.#heartbeat.stop();
     this.#writer.clear();
     if (this.#socket) this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
-    const pending = [...this.#pending.keys()];
-    for (const id of pending) this.#settle(id)?.failed(lost("the connection ended before the reply"));
+    this.#pending.failAll(lost("the connection ended before the reply"));
   }
 }
 

@@ -1,14 +1,11 @@
-import { type BackoffRange, backoff } from "./backoff.ts";
+import type { Retrying } from "./backoff.ts";
 import type { Channel } from "./connection.ts";
-import type { Environment } from "./environment.ts";
 import type { TidegateError } from "./errors.ts";
 import type { Message } from "./message.ts";
 import type { Replies } from "./wire.ts";
 
 /** Messages in one page: a few of them fill any gap of seconds, and none blocks the connection for long. */
 const PAGE = 200;
-/** Temporary errors in a row before the gap is reported. */
-const RETRIES = 5;
 /** Messages of one fill. An app that was away for longer reads the rest by `history` as it needs it. */
 const MOST = 10_000;
 
@@ -25,23 +22,32 @@ export interface Fill {
   done(fault: string | undefined): void;
 }
 
+export interface NewestFill {
+  readonly topic: string;
+  readonly before: number;
+  readonly count: number;
+  readonly done: (messages: readonly Message[], fault?: string) => void;
+}
+
 /** Reads what a subscription missed from the history of one topic, page by page. */
 export class Filler {
   readonly #channel: Channel;
-  readonly #env: Environment;
-  readonly #range: BackoffRange;
+  readonly #retrying: Retrying;
   #stopped = false;
   #failures = 0;
+  /** When the first of these failures was, in milliseconds since 1970. */
+  #failingSince = 0;
+  #cancel = (): void => {};
 
-  constructor(channel: Channel, env: Environment, range: BackoffRange) {
+  constructor(channel: Channel, retrying: Retrying) {
     this.#channel = channel;
-    this.#env = env;
-    this.#range = range;
+    this.#retrying = retrying;
   }
 
   /** Nothing is called any more: the connection or the subscription is gone. */
   stop(): void {
     this.#stopped = true;
+    this.#cancel();
   }
 
   run(fill: Fill, left = MOST): void {
@@ -54,24 +60,19 @@ export class Filler {
   }
 
   /** The newest `count` messages before an offset, in one piece, oldest first. */
-  newest(ask: {
-    topic: string;
-    before: number;
-    count: number;
-    done: (messages: Message[], fault?: string) => void;
-  }): void {
+  newest({ topic, before, count, done }: NewestFill): void {
     const found: Message[] = [];
-    const next = (before: number): void => {
-      const limit = Math.min(PAGE, ask.count - found.length);
-      this.#ask({ topic: ask.topic, before, limit }, took, (fault) => ask.done(found, fault));
+    const next = (end: number): void => {
+      const limit = Math.min(PAGE, count - found.length);
+      this.#ask({ topic, before: end, limit }, took, (fault) => done(found, fault));
     };
     const took = (reply: Replies["history"]): void => {
       found.unshift(...reply.messages);
       const first = reply.messages[0];
-      if (first && reply.more && found.length < ask.count) next(first.offset);
-      else ask.done(found);
+      if (first && reply.more && found.length < count) next(first.offset);
+      else done(found);
     };
-    next(ask.before);
+    next(before);
   }
 
   #took(fill: Fill, reply: Replies["history"], left: number): void {
@@ -101,8 +102,9 @@ export class Filler {
   /** A lost connection calls `stop` right after; the next one begins anew. */
   #failed(error: TidegateError, again: () => void, failed: (fault: string) => void): void {
     if (this.#stopped || error.reason === "connection_lost") return;
-    if (!error.temporary || ++this.#failures > RETRIES) return failed(error.message);
-    const wait = backoff(this.#range, this.#failures - 1, this.#env.random);
-    this.#env.clock.after(wait, () => this.#stopped || again());
+    const { clock, backoff, patience } = this.#retrying;
+    if (this.#failures === 0) this.#failingSince = clock.now();
+    if (!error.temporary || clock.now() - this.#failingSince >= patience) return failed(error.message);
+    this.#cancel = clock.after(backoff(this.#failures++, error.reason), again);
   }
 }

@@ -10,16 +10,10 @@ const LIMIT = 1000;
 
 export class Hold {
   readonly entries: Held[] = [];
-  readonly #limit: number;
-
-  constructor(first: readonly Held[] = [], limit = LIMIT) {
-    this.#limit = limit;
-    for (const entry of first) this.add(entry);
-  }
 
   /** Over the limit the messages become one gap, which only remembers how far they went. */
   add(entry: Held): void {
-    if (this.entries.length < this.#limit) return void this.entries.push(entry);
+    if (this.entries.length < LIMIT) return void this.entries.push(entry);
     const to = entry.kind === "message" ? entry.message.offset : entry.to;
     const last = this.entries.at(-1);
     if (last?.kind === "gap") this.entries[this.entries.length - 1] = { ...last, to: Math.max(last.to, to) };

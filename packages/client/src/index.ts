@@ -1,4 +1,5 @@
-export { Client, type ClientEvents, type HistoryPage, type HistoryQuery } from "./client.ts";
+export type { BackoffRange } from "./backoff.ts";
+export { Client, type ClientEvents, type HistoryQuery } from "./client.ts";
 export type { Clock, Socket, SocketConstructor } from "./environment.ts";
 export { type ClientReason, TidegateError } from "./errors.ts";
 export type { Gap, Member, Message, Position, Priority } from "./message.ts";
@@ -6,11 +7,6 @@ export type { ClientOptions, QueueLimits, Timeouts, TokenSource } from "./option
 export type { PayloadFormat } from "./payload.ts";
 export type { PublishOptions } from "./publisher.ts";
 export type { ClientState } from "./state.ts";
-export type {
-  Membership,
-  SubscribeOptions,
-  Subscription,
-  SubscriptionEvents,
-  SubscriptionState,
-} from "./subscription.ts";
-export type { Presence, Published } from "./wire.ts";
+export type { SubscribeOptions } from "./subscribe-options.ts";
+export type { Membership, Subscription, SubscriptionEvents, SubscriptionState } from "./subscription.ts";
+export type { HistoryPage, Presence, Published } from "./wire.ts";

@@ -1,4 +1,4 @@
-import { backoff } from "./backoff.ts";
+import type { Backoff } from "./backoff.ts";
 import { Connection, type Ending } from "./connection.ts";
 import type { Environment } from "./environment.ts";
 import { clientError, type TidegateError } from "./errors.ts";
@@ -29,6 +29,7 @@ export interface LinkEvents {
 export class Link {
   readonly #env: Environment;
   readonly #settings: Settings;
+  readonly #backoff: Backoff;
   readonly #events: LinkEvents;
   readonly #renewal: Renewal;
   #state: ClientState = { kind: "idle" };
@@ -40,9 +41,10 @@ export class Link {
   #nextEndpoint = 0;
   #since = 0;
 
-  constructor(env: Environment, settings: Settings, events: LinkEvents) {
+  constructor(env: Environment, settings: Settings, backoff: Backoff, events: LinkEvents) {
     this.#env = env;
     this.#settings = settings;
+    this.#backoff = backoff;
     this.#events = events;
     this.#renewal = new Renewal(env, settings.token, (error) => events.fault(error));
   }
@@ -147,9 +149,9 @@ export class Link {
   #next(ending: Ending): void {
     if (this.#state.kind === "closed") return;
     if (ending.action === "stop" || (ending.action === "new-token" && !this.#mayRenew())) return this.#finish(ending);
-    const { endpoints, backoff: range } = this.#settings;
     // Every endpoint has its turn before the waits grow.
-    const wait = backoff(range, Math.floor(Math.max(0, this.#tries - 1) / endpoints.length), this.#env.random);
+    const rounds = Math.floor(Math.max(0, this.#tries - 1) / this.#settings.endpoints.length);
+    const wait = this.#backoff(rounds, ending.reason);
     this.#cancel = this.#env.clock.after(wait, () => this.#attempt());
     const { reason, message } = ending;
     this.#set({ kind: "waiting", retryAt: this.#env.clock.now() + wait, attempt: this.#tries, reason, message });

@@ -20,8 +20,13 @@ export interface Timeouts {
   readonly pong: number;
   /** The same for the ping after the network or the page came back, when a dead connection is likely. Default 2,000 ms. */
   readonly wake: number;
-  /** A connection that lived so long starts the back-off anew. Default 5,000 ms. */
+  /** A connection or subscription that held for so long starts the back-off anew. Default 5,000 ms. */
   readonly stable: number;
+  /**
+   * Nothing but temporary errors to a repair for so long, and it is given up with a gap. It is long, because whatever is away may
+   * come back, and messages would be lost. `Infinity`: never. Default 600,000 ms.
+   */
+  readonly repair: number;
 }
 
 export interface QueueLimits {
@@ -40,7 +45,7 @@ export interface ClientOptions {
   readonly token?: TokenSource;
   /** Name and version of your program, for the server's logs. At most 128 characters. */
   readonly clientName?: string;
-  /** Default 200 and 20,000 ms. */
+  /** The waits before another try: to connect, to publish, to subscribe, to ask. */
   readonly backoff?: Partial<BackoffRange>;
   readonly queue?: Partial<QueueLimits>;
   readonly timeouts?: Partial<Timeouts>;
@@ -69,11 +74,11 @@ export function readOptions(endpoints: string | readonly string[], options: Clie
     endpoints: readEndpoints(endpoints),
     token: options.token,
     clientName: options.clientName,
-    backoff: amounts("backoff", { min: 200, max: 20_000 }, options.backoff),
+    backoff: amounts("backoff", { min: 200, max: 20_000, unavailable: 5000 }, options.backoff),
     queue: amounts("queue", { messages: 1000, bytes: 1_000_000, inFlight: 1 }, options.queue),
     timeouts: amounts(
       "timeouts",
-      { connect: 10_000, command: 10_000, pong: 5000, wake: 2000, stable: 5000 },
+      { connect: 10_000, command: 10_000, pong: 5000, wake: 2000, stable: 5000, repair: 600_000 },
       options.timeouts,
     ),
   };

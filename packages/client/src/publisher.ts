@@ -1,4 +1,4 @@
-import { type BackoffRange, backoff } from "./backoff.ts";
+import type { Backoff } from "./backoff.ts";
 import { TOKEN_EXPIRED } from "./codes.ts";
 import type { Channel } from "./connection.ts";
 import type { Environment } from "./environment.ts";
@@ -43,16 +43,16 @@ interface Lane {
 export class Publisher {
   readonly #env: Environment;
   readonly #limits: QueueLimits;
-  readonly #range: BackoffRange;
+  readonly #backoff: Backoff;
   readonly #lanes = new Map<string, Lane>();
   #channel: Channel | undefined;
   #messages = 0;
   #size = 0;
 
-  constructor(env: Environment, limits: QueueLimits, range: BackoffRange) {
+  constructor(env: Environment, limits: QueueLimits, backoff: Backoff) {
     this.#env = env;
     this.#limits = limits;
-    this.#range = range;
+    this.#backoff = backoff;
   }
 
   /** Publishes that have no reply yet. */
@@ -132,7 +132,7 @@ export class Publisher {
       if (this.#remove(lane, item)) item.reject(error);
       return this.#pump(lane);
     }
-    const wait = backoff(this.#range, lane.failures++, this.#env.random);
+    const wait = this.#backoff(lane.failures++, error.reason);
     lane.cancel ??= this.#env.clock.after(wait, () => this.#wake(lane));
   }
 

@@ -1,26 +1,42 @@
+import type { Backoff } from "./backoff.ts";
 import type { Channel } from "./connection.ts";
-import type { Environment } from "./environment.ts";
+import type { Clock } from "./environment.ts";
 import { clientError, type TidegateError } from "./errors.ts";
 import type { CommandKind, Replies } from "./wire.ts";
 
 /** Questions that wait at once. */
 const LIMIT = 1000;
 
-interface Waiting {
-  ask(channel: Channel): void;
-  reject(error: TidegateError): void;
+interface Question {
+  readonly command: CommandKind;
+  readonly body: object;
+  readonly resolve: (reply: never) => void;
+  readonly reject: (error: TidegateError) => void;
+  /** What it rejects with when its time is over. */
+  late: TidegateError;
+  failures: number;
+  cancel: () => void;
+  cancelRetry: () => void;
 }
 
-/** Questions that change nothing: they wait for a connection and are asked again on the next one, within one time-out. */
+const nothing = (): void => {};
+
+/**
+ * Questions that change nothing: within one time-out they wait for a connection, are asked again on the next one, and
+ * again after a temporary error.
+ */
 export class Requests {
-  readonly #env: Environment;
+  readonly #clock: Clock;
   readonly #timeout: number;
-  readonly #waiting = new Set<Waiting>();
+  readonly #backoff: Backoff;
+  readonly #waiting = new Set<Question>();
   #channel: Channel | undefined;
 
-  constructor(env: Environment, timeout: number) {
-    this.#env = env;
+  /** `timeout`: milliseconds for a question from `request` to its answer. */
+  constructor(clock: Clock, timeout: number, backoff: Backoff) {
+    this.#clock = clock;
     this.#timeout = timeout;
+    this.#backoff = backoff;
   }
 
   /** Rejects with the server's error, `timeout`, `queue_full` or `closed`. */
@@ -28,32 +44,17 @@ export class Requests {
     return new Promise((resolve, reject) => {
       if (this.#waiting.size >= LIMIT)
         return reject(clientError("queue_full", `${LIMIT} requests wait`, { temporary: true }));
-      const settle = (act: () => void): void => {
-        cancel();
-        if (this.#waiting.delete(waiting)) act();
-      };
-      const waiting: Waiting = {
-        ask: (channel) =>
-          channel.send(
-            command,
-            body,
-            (reply) => settle(() => resolve(reply)),
-            (error) => waiting.reject(error),
-          ),
-        reject: (error) => error.reason === "connection_lost" || settle(() => reject(error)),
-      };
-      const late = `no answer to ${command} within ${this.#timeout} ms`;
-      const cancel = this.#env.clock.after(this.#timeout, () =>
-        waiting.reject(clientError("timeout", late, { temporary: true })),
-      );
-      this.#waiting.add(waiting);
-      if (this.#channel) waiting.ask(this.#channel);
+      const late = clientError("timeout", `no answer to ${command} within ${this.#timeout} ms`, { temporary: true });
+      const cancel = this.#clock.after(this.#timeout, () => this.#reject(question, question.late));
+      const question: Question = { command, body, resolve, reject, late, failures: 0, cancel, cancelRetry: nothing };
+      this.#waiting.add(question);
+      this.#ask(question);
     });
   }
 
   up(channel: Channel): void {
     this.#channel = channel;
-    for (const waiting of this.#waiting) waiting.ask(channel);
+    for (const question of this.#waiting) this.#ask(question);
   }
 
   down(): void {
@@ -61,6 +62,35 @@ export class Requests {
   }
 
   close(error: TidegateError): void {
-    for (const waiting of [...this.#waiting]) waiting.reject(error);
+    for (const question of [...this.#waiting]) this.#reject(question, error);
+  }
+
+  #ask(question: Question): void {
+    question.cancelRetry();
+    this.#channel?.send(
+      question.command,
+      question.body,
+      (reply) => this.#settle(question) && question.resolve(reply as never),
+      (error) => this.#failed(question, error),
+    );
+  }
+
+  #failed(question: Question, error: TidegateError): void {
+    if (error.reason === "connection_lost" || !this.#waiting.has(question)) return;
+    if (!error.temporary) return this.#reject(question, error);
+    question.late = error;
+    const wait = this.#backoff(question.failures++, error.reason);
+    question.cancelRetry = this.#clock.after(wait, () => this.#ask(question));
+  }
+
+  #reject(question: Question, error: TidegateError): void {
+    if (this.#settle(question)) question.reject(error);
+  }
+
+  /** False if it was settled before. */
+  #settle(question: Question): boolean {
+    question.cancel();
+    question.cancelRetry();
+    return this.#waiting.delete(question);
   }
 }

@@ -1,25 +1,8 @@
 import { Emitter } from "./emitter.ts";
 import { clientError, type TidegateError } from "./errors.ts";
-import type { Feed, FeedEvents, FeedOptions } from "./feed.ts";
+import type { Feed, FeedEvents } from "./feed.ts";
 import type { Gap, Member, Message, Position } from "./message.ts";
 import { Stream } from "./stream.ts";
-
-export interface SubscribeOptions extends FeedOptions {
-  /** First what was stored after this position, then live. Save `subscription.position` to resume later. */
-  readonly since?: Position;
-  /** First the newest so many messages (at most 10,000), then live, with no gap and no repeat. Not for filters. */
-  readonly history?: number;
-  /** First the retained values that match. */
-  readonly retained?: boolean;
-  /** Be present in the topic, and get `join` and `leave`. The object is what others see of you. */
-  readonly presence?: true | object;
-  /** At most so many messages are under way without `ack`. */
-  readonly window?: number;
-  /** False: report gaps at once, fetch nothing. For views that only want what is new. Default true. */
-  readonly repair?: boolean;
-  /** Messages that wait for each `for await`, and for the first reader. Default 1,000. */
-  readonly buffer?: number;
-}
 
 export type SubscriptionState =
   /** There is no connection, or the server asked for patience. */
@@ -81,7 +64,6 @@ export class Subscription<T = unknown> implements AsyncIterable<Message<T>> {
   constructor(setup: SubscriptionSetup) {
     this.topic = setup.topic;
     this.#buffer = setup.buffer;
-    this.#buffer = setup.buffer;
     this.#emitter = new Emitter(setup.onThrow);
     this.#early = this.#stream();
     this.ready = new Promise((resolve, reject) => (this.#settleReady = { resolve, reject }));
@@ -91,8 +73,8 @@ export class Subscription<T = unknown> implements AsyncIterable<Message<T>> {
     this[FEED] = setup.feed({
       state: (kind) => this.#set({ kind }),
       message: (message) => this.#give(message as Message<T>, setup.watch(message)),
-      gap: (gap) => this.#emitter.emit("gap", gap),
-      recovered: (recovered) => this.#emitter.emit("recovered", { recovered }),
+      gap: (gap) => this.#tell("gap", gap),
+      recovered: (recovered) => this.#tell("recovered", { recovered }),
       ended: (error) => this.#ended(error),
     });
   }
@@ -116,7 +98,7 @@ export class Subscription<T = unknown> implements AsyncIterable<Message<T>> {
     return off;
   }
 
-  /** This message and all before it are done. Only with `window`. */
+  /** This message and all before it are done. Throws a TypeError for a subscription without `window`. */
   ack(message: Message<T>): void {
     this[FEED].ack(message.offset);
   }
@@ -149,6 +131,11 @@ export class Subscription<T = unknown> implements AsyncIterable<Message<T>> {
     for (const stream of [...this.#streams]) stream.push(message);
     // A handler that came this turn gets it with the early ones, in order.
     if (!this.#early) this.#emitter.emit("message", message);
+  }
+
+  /** A handler may have ended the subscription in the middle of a page. */
+  #tell<K extends "gap" | "recovered">(kind: K, event: SubscriptionEvents<T>[K]): void {
+    if (this.#state.kind !== "ended") this.#emitter.emit(kind, event);
   }
 
   #dropEarly(): Stream<Message<T>> | undefined {

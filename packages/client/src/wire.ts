@@ -13,19 +13,14 @@ export interface Replies {
     /** Seconds. */
     readonly ping: number;
     readonly expires?: number;
-    readonly personal?: SubscribeReply & { readonly topic: string };
+    readonly personal?: PersonalTopic;
   };
   refresh: { readonly expires?: number };
   subscribe: SubscribeReply;
   unsubscribe: object;
   publish: Published;
   ack: object;
-  history: {
-    readonly epoch: string;
-    readonly messages: readonly Message[];
-    readonly more: boolean;
-    readonly complete: boolean;
-  };
+  history: HistoryPage<unknown>;
   presence: Presence;
   ping: object;
 }
@@ -38,6 +33,20 @@ export interface SubscribeReply {
   readonly recovered?: boolean;
 }
 
+export interface PersonalTopic extends SubscribeReply {
+  readonly topic: string;
+}
+
+export interface HistoryPage<T> {
+  readonly epoch: string;
+  /** Oldest first. */
+  readonly messages: readonly Message<T>[];
+  readonly more: boolean;
+  /** False if messages after the asked position were already removed, or the log is a new one. */
+  readonly complete: boolean;
+}
+
+/** Where a publish was stored. */
 export interface Published extends Position {
   /** The message id was known: this is the position of the first one. */
   readonly duplicate: boolean;

@@ -147,6 +147,21 @@ describe("publishing", () => {
     expect(ends).toEqual([9, 10, 11, 12]);
   });
 
+  test("C21 what is refused as unavailable goes again within 5 s", async () => {
+    const world = new World();
+    world.random = 1;
+    const { client, socket } = await world.connected({}, { ping: 0 });
+    const { ends, watch } = outcomes();
+    watch(client.publish("t", 1));
+    await settle();
+    for (let i = 0; i < 12; i++) {
+      await socket.refuse("publish", 2000, "unavailable");
+      await world.clock.advance(5000);
+    }
+    await socket.reply("publish", stored(1));
+    expect(ends).toEqual([1]);
+  });
+
   test("C64 a final error rejects its publish, and the next goes on", async () => {
     const world = new World();
     const { client, socket } = await world.connected();
@@ -246,6 +261,40 @@ describe("asking", () => {
     const next = await world.reconnect();
     await next.reply("presence", { count: 1, members: [{ user: "ann" }] });
     expect(await who).toEqual({ count: 1, members: [{ user: "ann" }] });
+  });
+
+  test("C72 a question that is refused for the moment is asked again within its time", async () => {
+    const world = new World();
+    const { client, socket } = await world.connected();
+    const who = client.presence("t");
+    await settle();
+    await socket.refuse("presence", 2000, "unavailable");
+    await world.clock.advance(100);
+    await socket.reply("presence", { count: 1 });
+    expect(await who).toEqual({ count: 1 });
+    const never = failure(client.presence("t"));
+    for (let i = 0; i < 5; i++) {
+      await settle();
+      await socket.refuse("presence", 2001, "overloaded");
+      await world.clock.advance(100 * 2 ** i);
+    }
+    await world.clock.advance(10_000);
+    expect(await never).toMatchObject({ reason: "overloaded", temporary: true });
+  });
+
+  test("C72 a question that waits for its turn is asked once on the next connection", async () => {
+    const world = new World();
+    const { client, socket } = await world.connected();
+    const who = client.presence("t");
+    await settle();
+    await socket.refuse("presence", 2000, "unavailable");
+    const next = await world.reconnect();
+    await world.clock.advance(1000);
+    expect(next.all("presence").length).toBe(1);
+    await next.reply("presence", { count: 1 });
+    expect(await who).toEqual({ count: 1 });
+    await client.close();
+    expect(world.clock.timers).toBe(0);
   });
 
   test("C20 a question without an answer in its time rejects, also without a connection", async () => {
