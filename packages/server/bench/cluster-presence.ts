@@ -1,9 +1,9 @@
 import { pino } from "pino";
-import { MemoryBusHub } from "../src/adapters/memory/bus.ts";
+import { MemoryBusHub } from "../src/adapters/memory/bus-hub.ts";
 import { systemClock } from "../src/clock.ts";
 import type { Nodes } from "../src/cluster/nodes.ts";
 import { Directory } from "../src/presence/cluster/directory.ts";
-import { openClusterPresence, type ClusterPresence } from "../src/presence/cluster/presence.ts";
+import { ClusterPresence } from "../src/presence/cluster/presence.ts";
 import { Edition } from "../src/presence/cluster/topic.ts";
 import { newsOf, readPacket, writePacket, type TopicNews } from "../src/presence/cluster/wire.ts";
 import { NewsWriter } from "../src/presence/cluster/writer.ts";
@@ -161,7 +161,7 @@ function gateway(
   const all = [id, ...others].map((one) => ({ id: one })) as unknown as Nodes["all"];
   const nodes: Nodes = { self: id, all, has: () => true, watch: () => () => undefined };
   const logger = pino({ level: "silent" });
-  const presence = openClusterPresence({ clock: systemClock, bus, nodes, random: Math.random, logger });
+  const presence = new ClusterPresence({ clock: systemClock, bus, nodes, random: Math.random, logger });
   return { presence, close: () => presence.close(), say: (payload) => bus.publish(["presence"], payload) };
 }
 

@@ -1,4 +1,5 @@
 import type { NodesWatcher, NodeView } from "./nodes.ts";
+import { Watchers } from "./watchers.ts";
 
 /**
  * The other nodes, and how long each was not heard of. That grows only while this node hears itself through the bus: a bus that is
@@ -6,7 +7,7 @@ import type { NodesWatcher, NodeView } from "./nodes.ts";
  */
 export class Peers {
   readonly #lease: number;
-  readonly #watchers = new Set<NodesWatcher>();
+  readonly #watchers = new Watchers<NodesWatcher>();
   readonly #peers = new Map<string, Peer>();
 
   /** `lease` in milliseconds. */
@@ -23,9 +24,7 @@ export class Peers {
   }
 
   watch(watcher: NodesWatcher): () => void {
-    const own: NodesWatcher = { joined: (node) => watcher.joined(node), left: (id, why) => watcher.left(id, why) };
-    this.#watchers.add(own);
-    return () => void this.#watchers.delete(own);
+    return this.#watchers.add(watcher);
   }
 
   /** `ago`: milliseconds since the last `pass`. False: there are too many. */
@@ -33,7 +32,7 @@ export class Peers {
     const peer = this.#peers.get(view.id);
     if (peer === undefined && this.#peers.size >= MAX_PEERS) return false;
     this.#peers.set(view.id, { view, silent: -ago });
-    if (peer === undefined) for (const watcher of [...this.#watchers]) watcher.joined(view);
+    if (peer === undefined) this.#watchers.tell((watcher) => watcher.joined(view));
     return true;
   }
 
@@ -65,7 +64,7 @@ export class Peers {
 
   #remove(id: string, why: "stopped" | "lost"): void {
     if (!this.#peers.delete(id)) return;
-    for (const watcher of [...this.#watchers]) watcher.left(id, why);
+    this.#watchers.tell((watcher) => watcher.left(id, why));
   }
 }
 

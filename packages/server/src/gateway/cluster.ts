@@ -1,4 +1,3 @@
-import { hostname } from "node:os";
 import { MemoryPresence } from "../adapters/memory/presence.ts";
 import { openNatsBus } from "../adapters/nats/bus.ts";
 import type { NatsAccess } from "../adapters/nats/options.ts";
@@ -10,7 +9,7 @@ import type { Nodes, NodeView } from "../cluster/nodes.ts";
 import { NodeRegistry } from "../cluster/registry.ts";
 import type { Options } from "../options/index.ts";
 import type { PresenceFigures } from "../observe/metrics.ts";
-import { ClusterPresence, openClusterPresence } from "../presence/cluster/presence.ts";
+import { ClusterPresence } from "../presence/cluster/presence.ts";
 import type { Presence } from "../presence/presence.ts";
 import { natsAccess } from "./nats.ts";
 import type { GatewayParts } from "./parts.ts";
@@ -25,34 +24,38 @@ export interface ClusterParts extends Pick<GatewayParts, "options" | "clock" | "
 /** The nodes, as one of them that tells and ends. */
 export type OwnNode = Nodes & Pick<NodeRegistry, "start" | "announce" | "close">;
 
+interface Opened {
+  readonly nodes: OwnNode;
+  readonly presence: Presence;
+  /** The rest is of a gateway among others. */
+  readonly bus?: Bus;
+  readonly presenceFigures?: () => PresenceFigures;
+  readonly revocations?: SharedRevocations;
+}
+
 /** What a gateway has in common with others; for a gateway alone, the same of itself. */
 export class Cluster {
-  /** Undefined for a gateway alone. */
-  readonly bus: Bus | undefined;
   readonly nodes: OwnNode;
   readonly presence: Presence;
   /** Undefined for a gateway alone. */
+  readonly bus: Bus | undefined;
+  /** Undefined for a gateway alone. */
   readonly presenceFigures: (() => PresenceFigures) | undefined;
 
-  readonly #shared: SharedRevocations | undefined;
+  readonly #revocations: SharedRevocations | undefined;
 
-  private constructor(
-    bus: Bus | undefined,
-    nodes: OwnNode,
-    presence: MemoryPresence | ClusterPresence,
-    shared?: SharedRevocations,
-  ) {
-    this.bus = bus;
-    this.#shared = shared;
+  private constructor({ nodes, presence, bus, presenceFigures, revocations }: Opened) {
     this.nodes = nodes;
     this.presence = presence;
-    this.presenceFigures = presence instanceof ClusterPresence ? () => presence.figures : undefined;
+    this.bus = bus;
+    this.presenceFigures = presenceFigures;
+    this.#revocations = revocations;
   }
 
   /** A gateway alone. */
   static alone({ options, clock, id, describe }: ClusterParts): Cluster {
     const nodes = new LoneNode({ clock, id, settings: options.cluster, describe });
-    return new Cluster(undefined, nodes, new MemoryPresence({ clock }));
+    return new Cluster({ nodes, presence: new MemoryPresence({ clock }) });
   }
 
   /** Rejects with a sentence for the operator if there is no NATS. */
@@ -61,14 +64,14 @@ export class Cluster {
     const warn = (message: string): void => logger.warn(message);
     const bus = await openNatsBus({ ...nats, cluster: options.cluster.name, clock, warn });
     const nodes = new NodeRegistry({ bus, clock, random, id, describe, log: logger, settings: options.cluster });
-    const presence = openClusterPresence({ bus, nodes, clock, random, logger, ...presenceTimes(options.cluster) });
+    const presence = new ClusterPresence({ bus, nodes, clock, random, logger, ...presenceTimes(options.cluster) });
     const shared = new SharedRevocations({ bus, self: id, clock, random, revocations, logger });
-    return new Cluster(bus, nodes, presence, shared);
+    return new Cluster({ nodes, presence, bus, presenceFigures: () => presence.figures, revocations: shared });
   }
 
   /** Resolves when this node may let clients in: it knows what the others refuse. */
   async prepare(): Promise<void> {
-    await this.#shared?.start();
+    await this.#revocations?.start();
   }
 
   /** For people and metrics. */
@@ -91,7 +94,7 @@ export class Cluster {
   /** The members go first, then the node says goodbye, and the bus takes that along. */
   async close(): Promise<void> {
     await this.presence.close();
-    this.#shared?.close();
+    this.#revocations?.close();
     this.nodes.close();
     await this.bus?.close();
   }
@@ -100,15 +103,6 @@ export class Cluster {
 /** The others answer the hello of this gateway within a tenth of a heartbeat, and it says hello as soon as it listens. */
 function presenceTimes({ heartbeat, lease }: Options["cluster"]): { readonly settle: number; readonly maxAge: number } {
   return { settle: 300 + heartbeat / 5, maxAge: Math.max(30_000, 2 * lease) };
-}
-
-/** How this node is known to people and to others. `url`: where it listens. */
-export function nameAndUrl({ cluster }: Options, url: string): { readonly name: string; readonly url: string } {
-  const place = new URL(cluster.advertise ?? url);
-  // It listens on all addresses: others must be told one that they can reach.
-  if (place.hostname === "0.0.0.0" || place.hostname === "[::]") place.hostname = hostname();
-  const port = place.port || (place.protocol === "https:" ? "443" : "80");
-  return { name: cluster.nodeName ?? `${hostname()}:${new URL(url).port || port}`, url: place.href };
 }
 
 /** A gateway alone, unless its options or the caller say where others are. */

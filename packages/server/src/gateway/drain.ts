@@ -29,6 +29,7 @@ export interface DrainParts {
 
 /** Milliseconds kept at the end of the deadline for closing the logs, at most a quarter of it. */
 const RESERVE = 2000;
+/** Milliseconds between two looks at who is still here. */
 const STEP = 50;
 
 /**
@@ -62,24 +63,21 @@ export class Drain {
     const time = settings.deadline - Math.min(RESERVE, settings.deadline / 4);
     const end = clock.now() + time;
     this.#parts.stopping();
-    const { hasOthers } = this.#parts;
-    if (settings.delay > 0) await this.#until(clock.now() + Math.min(settings.delay, time / 4), () => !hasOthers());
+    if (settings.delay > 0) await this.#noticed(time / 4);
     this.#state = "draining";
     this.#parts.draining();
     const before = sessions.size;
     if (before > 0) await this.#sendAway(end - clock.now());
     const left = before - sessions.size;
     await this.#quiesce(end);
-    let closed = 0;
-    await this.#paced([...sessions].filter(isHere), end, (session) => {
-      closed += 1;
-      close(session);
-    });
-    await this.#until(
-      Math.min(end, clock.now() + RESERVE),
-      () => sessions.size === 0 && this.#parts.pendingRequests() === 0,
-    );
+    const closed = await this.#closeRest(end);
     if (before > 0) logger.info({ left, closed, cut: sessions.size }, "drained: clients left, were closed, were cut");
+  }
+
+  /** Until balancers had time to notice, `most` milliseconds at most; if there is nobody else, nobody waits. */
+  #noticed(most: number): Promise<void> {
+    const { services, settings, hasOthers } = this.#parts;
+    return this.#until(services.clock.now() + Math.min(settings.delay, most), () => !hasOthers());
   }
 
   /** Asks all to go, within a quarter of the time at most; half of it is theirs to go. */
@@ -107,6 +105,19 @@ export class Drain {
     let quiet = false;
     void this.#parts.quiesce().then(() => (quiet = true));
     await this.#until(end, () => quiet);
+  }
+
+  /** Returns how many it closed. Resolves when they are gone, and requests are answered. */
+  async #closeRest(end: number): Promise<number> {
+    const { services, pendingRequests } = this.#parts;
+    const { sessions, clock } = services;
+    let closed = 0;
+    await this.#paced([...sessions].filter(isHere), end, (session) => {
+      closed += 1;
+      close(session);
+    });
+    await this.#until(Math.min(end, clock.now() + RESERVE), () => sessions.size === 0 && pendingRequests() === 0);
+    return closed;
   }
 
   /** Acts on all of them, at the rate, or faster if else it would not be done by `end`. */

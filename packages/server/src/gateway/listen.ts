@@ -1,6 +1,6 @@
 import { ERRORS } from "@tidegate/protocol";
 import { serve, type HTMLBundle, type Server } from "bun";
-import { isProtected } from "../options/index.ts";
+import { isProtected, type Options } from "../options/index.ts";
 import { hostAllowed } from "../transport/host.ts";
 import { createHttpApi } from "../transport/http/api.ts";
 import { splitTarget } from "../transport/http/target.ts";
@@ -78,7 +78,7 @@ function unknownHost(): Response {
 }
 
 /** The files of a listener's `tls` options, as Bun takes them; nothing if there are none. */
-export function tlsOf(files: Gateway["options"]["http"]["tls"]): { tls?: Bun.TLSOptions } {
+export function tlsOf(files: Options["http"]["tls"]): { tls?: Bun.TLSOptions } {
   if (files.cert === undefined || files.key === undefined) return {};
   const pair = { cert: Bun.file(files.cert), key: Bun.file(files.key) };
   if (files.ca === undefined) return { tls: pair };

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { NatsAccess, NatsCredentials } from "../adapters/nats/log.ts";
+import type { NatsAccess, NatsCredentials } from "../adapters/nats/options.ts";
 import type { Options } from "../options/index.ts";
 import { userInfoOf, withoutUser } from "../options/server-url.ts";
 

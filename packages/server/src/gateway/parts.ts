@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { NatsAccess } from "../adapters/nats/log.ts";
+import type { NatsAccess } from "../adapters/nats/options.ts";
 import type { Revocations } from "../auth/index.ts";
 import type { Clock } from "../clock.ts";
 import type { Options } from "../options/index.ts";

@@ -1,6 +1,7 @@
+import { hostname } from "node:os";
 import { LoadMeter } from "../cluster/load-meter.ts";
 import type { NodeView } from "../cluster/nodes.ts";
-import { nameAndUrl } from "./cluster.ts";
+import type { Options } from "../options/index.ts";
 import type { Gateway } from "./gateway.ts";
 
 export interface SelfParts {
@@ -34,4 +35,13 @@ export function selfDescription(gateway: Gateway, { version, lag }: SelfParts): 
     draining: isStopping(),
     load: meter.take(),
   });
+}
+
+/** How this node is known to people and to others. `url`: where it listens. */
+export function nameAndUrl({ cluster }: Options, url: string): { readonly name: string; readonly url: string } {
+  const place = new URL(cluster.advertise ?? url);
+  // It listens on all addresses: others must be told one that they can reach.
+  if (place.hostname === "0.0.0.0" || place.hostname === "[::]") place.hostname = hostname();
+  const port = place.port || (place.protocol === "https:" ? "443" : "80");
+  return { name: cluster.nodeName ?? `${hostname()}:${new URL(url).port || port}`, url: place.href };
 }

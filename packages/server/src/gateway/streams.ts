@@ -64,12 +64,12 @@ export class Streams {
     this.#own = this.#start(new MemoryLog(own), parts);
   }
 
-  /** The logs of the namespaces, without the server's own. */
+  /** The logs of the namespaces, without the one for what the server says of itself. */
   get all(): readonly Stream[] {
     return [...this.#byDurability.values()].flat();
   }
 
-  of: StreamOf = (topic, namespace = namespaceOf(topic)) => {
+  readonly of: StreamOf = (topic, namespace = namespaceOf(topic)) => {
     if (namespace === OWN_NAMESPACE && this.#own !== undefined) return this.#own;
     const { durability, shards } = this.#settings(namespace);
     const streams = this.#streams(durability);
@@ -80,7 +80,7 @@ export class Streams {
     return stream;
   };
 
-  placeOf: PlaceOf = (filter) => {
+  readonly placeOf: PlaceOf = (filter) => {
     const namespace = namespaceOf(filter);
     if (!isWildcard(filter)) return this.of(filter, namespace);
     if (isWildcard(namespace)) return undefined;
@@ -89,7 +89,7 @@ export class Streams {
   };
 
   /** The logs that may hold topics of a filter. */
-  holding = (filter: string): readonly Stream[] => {
+  readonly holding = (filter: string): readonly Stream[] => {
     const place = this.placeOf(filter);
     if (place !== undefined) return [place];
     const namespace = namespaceOf(filter);

@@ -1,7 +1,8 @@
-import { Counter, Gauge, Registry } from "prom-client";
-import type { Stream } from "../log/stream.ts";
+import { Registry } from "prom-client";
 import type { FlushCounters } from "../delivery/flusher.ts";
+import type { Stream } from "../log/stream.ts";
 import type { SessionCounters } from "../session/services.ts";
+import { Instruments } from "./instruments.ts";
 
 /** Where the figures are when somebody scrapes; until then nobody counts for the metrics' sake. */
 export interface MetricSources {
@@ -39,65 +40,51 @@ export interface PresenceFigures {
 /** The registry behind /metrics. Labels are namespaces, reasons and durabilities: few, whatever clients do. */
 export function createMetrics(sources: MetricSources): Registry {
   const registry = new Registry();
-  registerConnections(registry, sources);
-  registerMessages(registry, sources);
-  registerLogs(registry, sources.streams);
-  registerCluster(registry, sources.cluster);
-  registerProcess(registry, sources);
+  const instruments = new Instruments(registry);
+  addConnections(instruments, sources);
+  addMessages(instruments, sources);
+  addLogs(instruments, sources.streams);
+  addCluster(instruments, sources.cluster);
+  addProcess(instruments, sources);
   return registry;
 }
 
-function registerConnections(registry: Registry, sources: MetricSources): void {
-  const { sessions, groups, asked, refused, counters } = sources;
-  gauge(registry, "tidegate_connections", "Open connections.", sessions);
-  gauge(registry, "tidegate_groups", "Topics and filters that somebody is subscribed to.", groups);
+function addConnections(to: Instruments, { sessions, groups, asked, refused, counters }: MetricSources): void {
+  to.gauge("tidegate_connections", "Open connections.", sessions);
+  to.gauge("tidegate_groups", "Topics and filters that somebody is subscribed to.", groups);
   if (asked !== undefined)
-    gauge(registry, "tidegate_log_filters", "Topics and filters that this node asked shared logs for.", asked);
-  counter(registry, "tidegate_connections_opened_total", "Connections opened.", () => counters.opened);
-  counter(registry, "tidegate_connections_closed_total", "Connections that ended.", () => counters.closed);
-  counter(registry, "tidegate_connections_refused_total", "Connections refused by a limit.", refused);
-  labelled(registry, "tidegate_closes_total", "Connections closed by the server.", "reason", counters.closes);
+    to.gauge("tidegate_log_filters", "Topics and filters that this node asked shared logs for.", asked);
+  to.counter("tidegate_connections_opened_total", "Connections opened.", () => counters.opened);
+  to.counter("tidegate_connections_closed_total", "Connections that ended.", () => counters.closed);
+  to.counter("tidegate_connections_refused_total", "Connections refused by a limit.", refused);
+  to.counters("tidegate_closes_total", "Connections closed by the server.", { reason: counters.closes });
 }
 
-function registerMessages(registry: Registry, { counters, flush }: MetricSources): void {
-  counter(registry, "tidegate_commands_total", "Commands received.", () => counters.commands);
-  labelled(registry, "tidegate_published_total", "Messages taken for storage.", "namespace", counters.published);
-  labelled(registry, "tidegate_errors_total", "Commands answered with an error.", "reason", counters.errors);
-  counter(registry, "tidegate_deliveries_total", "Messages times receivers.", () => flush.deliveries);
-  counter(registry, "tidegate_delivery_writes_total", "Batches times receivers.", () => flush.writes);
-  counter(registry, "tidegate_lagging_total", "Times that a slow client was made to skip.", () => counters.lagged);
-  gauge(
-    registry,
-    "tidegate_delivery_delay_max_seconds",
-    "Longest time from intake to delivery since the last scrape.",
-    () => {
-      const { slowest } = flush;
-      flush.slowest = 0;
-      return slowest / 1000;
-    },
-  );
+function addMessages(to: Instruments, { counters, flush }: MetricSources): void {
+  to.counter("tidegate_commands_total", "Commands received.", () => counters.commands);
+  to.counters("tidegate_published_total", "Messages taken for storage.", { namespace: counters.published });
+  to.counters("tidegate_errors_total", "Commands answered with an error.", { reason: counters.errors });
+  to.counter("tidegate_deliveries_total", "Messages times receivers.", () => flush.deliveries);
+  to.counter("tidegate_delivery_writes_total", "Batches times receivers.", () => flush.writes);
+  to.counter("tidegate_lagging_total", "Times that a slow client was made to skip.", () => counters.lagged);
+  const slowest = "Longest time from intake to delivery since the last scrape.";
+  to.gauge("tidegate_delivery_delay_max_seconds", slowest, () => {
+    const worst = flush.slowest;
+    flush.slowest = 0;
+    return worst / 1000;
+  });
 }
 
-function registerLogs(registry: Registry, streams: readonly Stream[]): void {
-  const measure = (name: string, help: string, read: (stream: Stream) => number) =>
-    registry.registerMetric(
-      new Gauge({
-        name,
-        help,
-        labelNames: ["durability", "shard"],
-        registers: [],
-        collect() {
-          for (const stream of streams) this.set(labelsOf(stream), read(stream));
-        },
-      }),
-    );
+function addLogs(to: Instruments, streams: readonly Stream[]): void {
+  const measure = (name: string, help: string, read: (stream: Stream) => number): void =>
+    to.gauges(name, help, ["durability", "shard"], () => streams.map((each) => [labelsOf(each), read(each)]));
   measure("tidegate_log_offset", "Newest offset that this node knows of.", ({ log, dispatched }) =>
     Math.max(log.head(), dispatched),
   );
   measure("tidegate_log_waiting", "Messages that wait to be stored.", ({ appender }) => appender.depth);
   const received = "Messages that came live from the log: those that clients of this node asked for, or all.";
   const sum = (): number => streams.reduce((total, stream) => total + stream.received, 0);
-  counter(registry, "tidegate_log_received_total", received, sum);
+  to.counter("tidegate_log_received_total", received, sum);
 }
 
 /** Shards are named only where there are several. */
@@ -105,105 +92,37 @@ function labelsOf({ log: { durability }, shard }: Stream): { durability: string;
   return shard === undefined ? { durability } : { durability, shard };
 }
 
-function registerCluster(registry: Registry, cluster: ClusterSource): void {
+function addCluster(to: Instruments, cluster: ClusterSource): void {
   const count = (draining: boolean): number => cluster.nodes.all.filter((node) => node.draining === draining).length;
-  registry.registerMetric(
-    new Gauge({
-      name: "tidegate_nodes",
-      help: "Nodes of the cluster that this one knows, itself among them.",
-      labelNames: ["state"],
-      registers: [],
-      collect() {
-        this.set({ state: "working" }, count(false));
-        this.set({ state: "draining" }, count(true));
-      },
-    }),
-  );
+  to.gauges("tidegate_nodes", "Nodes of the cluster that this one knows, itself among them.", ["state"], () => [
+    [{ state: "working" }, count(false)],
+    [{ state: "draining" }, count(true)],
+  ]);
   if (cluster.busState === "none") return;
-  gauge(registry, "tidegate_bus_up", "Whether this node can reach the others.", () =>
-    Number(cluster.busState === "up"),
-  );
-  if (cluster.presenceFigures !== undefined) registerPresence(registry, cluster.presenceFigures);
+  to.gauge("tidegate_bus_up", "Whether this node can reach the others.", () => Number(cluster.busState === "up"));
+  if (cluster.presenceFigures !== undefined) addPresence(to, cluster.presenceFigures);
 }
 
-function registerPresence(registry: Registry, figures: () => PresenceFigures): void {
-  gauge(registry, "tidegate_presence_members", "Members of all nodes, in all topics.", () => figures().members);
-  gauge(registry, "tidegate_presence_own_members", "Members whose sessions are here.", () => figures().own);
-  gauge(registry, "tidegate_presence_whole", "Whether all members of all nodes are known.", () =>
-    Number(figures().isWhole),
-  );
+function addPresence(to: Instruments, figures: () => PresenceFigures): void {
+  const whole = "Whether all members of all nodes are known.";
   const holes = "Times that changes of another node's members were missed.";
-  counter(registry, "tidegate_presence_holes_total", holes, () => figures().holes);
   const snapshots = "Times that the others were told all members of this node.";
-  counter(registry, "tidegate_presence_snapshots_total", snapshots, () => figures().snapshots);
+  to.gauge("tidegate_presence_members", "Members of all nodes, in all topics.", () => figures().members);
+  to.gauge("tidegate_presence_own_members", "Members whose sessions are here.", () => figures().own);
+  to.gauge("tidegate_presence_whole", whole, () => Number(figures().isWhole));
+  to.counter("tidegate_presence_holes_total", holes, () => figures().holes);
+  to.counter("tidegate_presence_snapshots_total", snapshots, () => figures().snapshots);
 }
 
-function registerProcess(registry: Registry, { loopLag, version }: MetricSources): void {
-  gauge(
-    registry,
-    "tidegate_event_loop_lag_max_seconds",
-    "Longest delay of the event loop since the last scrape.",
-    () => loopLag() / 1000,
-  );
-  gauge(registry, "process_resident_memory_bytes", "Resident memory.", () => process.memoryUsage.rss());
-  counter(registry, "process_cpu_seconds_total", "CPU time, user and system.", () => {
+function addProcess(to: Instruments, { loopLag, version }: MetricSources): void {
+  const lag = "Longest delay of the event loop since the last scrape.";
+  to.gauge("tidegate_event_loop_lag_max_seconds", lag, () => loopLag() / 1000);
+  to.gauge("process_resident_memory_bytes", "Resident memory.", () => process.memoryUsage.rss());
+  to.counter("process_cpu_seconds_total", "CPU time, user and system.", () => {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1e6;
   });
-  gauge(
-    registry,
-    "process_start_time_seconds",
-    "When the process started.",
-    () => Date.now() / 1000 - process.uptime(),
-  );
-  const info = new Gauge({ name: "tidegate_info", help: "Version.", labelNames: ["version"], registers: [registry] });
-  info.set({ version }, 1);
-}
-
-function gauge(registry: Registry, name: string, help: string, read: () => number): void {
-  registry.registerMetric(
-    new Gauge({
-      name,
-      help,
-      registers: [],
-      collect() {
-        this.set(read());
-      },
-    }),
-  );
-}
-
-function counter(registry: Registry, name: string, help: string, read: () => number): void {
-  registry.registerMetric(
-    new Counter({
-      name,
-      help,
-      registers: [],
-      collect() {
-        this.reset();
-        this.inc(read());
-      },
-    }),
-  );
-}
-
-function labelled(
-  registry: Registry,
-  name: string,
-  help: string,
-  label: string,
-  counts: ReadonlyMap<string, number>,
-): void {
-  registry.registerMetric(
-    new Counter({
-      name,
-      help,
-      labelNames: [label],
-      registers: [],
-      collect() {
-        this.reset();
-        for (const [value, count] of counts) this.inc({ [label]: value }, count);
-      },
-    }),
-  );
+  const start = (): number => Date.now() / 1000 - process.uptime();
+  to.gauge("process_start_time_seconds", "When the process started.", start);
+  to.gauges("tidegate_info", "Version.", ["version"], () => [[{ version }, 1]]);
 }

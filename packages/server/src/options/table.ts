@@ -1,6 +1,9 @@
 import type { Nested, OptionSpec, OptionTable } from "./spec.ts";
 import { AUTH_OPTIONS } from "./table-auth.ts";
 import { CLUSTER_OPTIONS } from "./table-cluster.ts";
+import { CONNECTION_OPTIONS } from "./table-connections.ts";
+import { HTTP_OPTIONS } from "./table-http.ts";
+import { LOG_OPTIONS } from "./table-log.ts";
 import { MQTT_OPTIONS } from "./table-mqtt.ts";
 import { NAMESPACE_OPTIONS } from "./table-namespace.ts";
 import { NATS_OPTIONS } from "./table-nats.ts";
@@ -9,13 +12,21 @@ import { SERVER_OPTIONS } from "./table-server.ts";
 export const DEFAULTS_GROUP = "namespaceDefaults";
 export const NAMESPACES_GROUP = "namespaces";
 
+/** In the order in which people read of them. */
+const TABLES = {
+  ...LOG_OPTIONS,
+  ...HTTP_OPTIONS,
+  ...CONNECTION_OPTIONS,
+  ...SERVER_OPTIONS,
+  ...NATS_OPTIONS,
+  ...MQTT_OPTIONS,
+  ...CLUSTER_OPTIONS,
+  ...AUTH_OPTIONS,
+};
+
 /** Every option that has one value, by its name in tidegate.yaml. */
 export const OPTIONS: ReadonlyMap<string, OptionSpec> = new Map<string, OptionSpec>([
-  ...Object.entries<OptionSpec>(SERVER_OPTIONS),
-  ...Object.entries<OptionSpec>(NATS_OPTIONS),
-  ...Object.entries<OptionSpec>(MQTT_OPTIONS),
-  ...Object.entries<OptionSpec>(CLUSTER_OPTIONS),
-  ...Object.entries<OptionSpec>(AUTH_OPTIONS),
+  ...Object.entries<OptionSpec>(TABLES),
   ...prefixed(DEFAULTS_GROUP, NAMESPACE_OPTIONS),
 ]);
 
@@ -29,9 +40,7 @@ export const NAMESPACE_TABLE: ReadonlyMap<string, OptionSpec> = new Map(Object.e
 export type NamespaceSettings = Nested<typeof NAMESPACE_OPTIONS>;
 
 /** Everything that is in force. Durations in milliseconds, sizes in bytes. */
-export type Options = Nested<
-  typeof SERVER_OPTIONS & typeof NATS_OPTIONS & typeof MQTT_OPTIONS & typeof CLUSTER_OPTIONS & typeof AUTH_OPTIONS
-> & {
+export type Options = Nested<typeof TABLES> & {
   readonly namespaceDefaults: NamespaceSettings;
   /** The listed namespaces, with the defaults filled in. */
   readonly namespaces: ReadonlyMap<string, NamespaceSettings>;

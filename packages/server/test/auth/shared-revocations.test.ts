@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { MemoryBusHub, type MemoryBus } from "../../src/adapters/memory/bus.ts";
+import type { MemoryBus } from "../../src/adapters/memory/bus.ts";
+import { MemoryBusHub } from "../../src/adapters/memory/bus-hub.ts";
 import { type Revocation, Revocations, SharedRevocations } from "../../src/auth/index.ts";
 import { pageOf } from "../../src/auth/revocation-wire.ts";
 import { FakeClock } from "../support/fake-clock.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { MemoryBusHub } from "../../src/adapters/memory/bus.ts";
+import { MemoryBusHub } from "../../src/adapters/memory/bus-hub.ts";
 import { systemClock } from "../../src/clock.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { busContract } from "./bus.contract.ts";

@@ -1,4 +1,5 @@
-import { MemoryBusHub, type MemoryBus } from "../../src/adapters/memory/bus.ts";
+import type { MemoryBus } from "../../src/adapters/memory/bus.ts";
+import { MemoryBusHub } from "../../src/adapters/memory/bus-hub.ts";
 import { decodeAnnouncement } from "../../src/cluster/announcement.ts";
 import type { NodeView } from "../../src/cluster/nodes.ts";
 import { NodeRegistry } from "../../src/cluster/registry.ts";

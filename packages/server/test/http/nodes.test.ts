@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { hostname } from "node:os";
 import { signToken } from "../../src/auth/index.ts";
 import { systemClock } from "../../src/clock.ts";
-import { nameAndUrl } from "../../src/gateway/cluster.ts";
+import { nameAndUrl } from "../../src/gateway/self.ts";
 import { ADMIN, errorOf, publish, ROBOT, startNode, type Setting } from "./harness.ts";
 import { optionsOf, SECRET } from "../support/gateway.ts";
 

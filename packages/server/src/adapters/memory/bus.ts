@@ -1,76 +1,16 @@
-import type { Clock } from "../../clock.ts";
 import { BusUnavailable, type Bus, type BusSubject, type BusSubscription } from "../../cluster/bus.ts";
 import { subjectText } from "../../cluster/subject.ts";
+import { Watchers } from "../../cluster/watchers.ts";
+import type { MemoryBusHub } from "./bus-hub.ts";
 import { Listeners } from "./listeners.ts";
 
-export interface MemoryBusHubOptions {
-  readonly clock: Clock;
-  /** Milliseconds on the way; 0, the default, is the end of the turn. */
-  readonly delay?: number;
-  /** Bytes of a payload; 1 MiB unless told, as NATS has it. */
-  readonly maxPayload?: number;
-}
-
-/**
- * Carries what the nodes of one process say to each other: a cluster in one process, for tests and simulations. Everything goes
- * through one queue that the clock moves, so the same steps end the same way. What is under way is as much as one turn (or the
- * delay) brings.
- */
-export class MemoryBusHub {
-  readonly clock: Clock;
-  readonly maxPayload: number;
-  readonly #delay: number;
-  readonly #nodes = new Set<MemoryBus>();
-  #queue: (() => void)[] = [];
-  #asked = 0;
-
-  constructor({ clock, delay = 0, maxPayload = MAX_PAYLOAD }: MemoryBusHubOptions) {
-    this.clock = clock;
-    this.maxPayload = maxPayload;
-    this.#delay = delay;
-  }
-
-  /** The bus as one node has it. */
-  open(): MemoryBus {
-    const bus = new MemoryBus(this, (closed) => void this.#nodes.delete(closed));
-    this.#nodes.add(bus);
-    return bus;
-  }
-
-  /** Does it when what was sent before has arrived. */
-  carry(task: () => void): void {
-    if (this.#delay > 0) return void this.clock.after(this.#delay, task);
-    if (this.#queue.push(task) === 1) this.clock.endOfTurn(this.#deliver);
-  }
-
-  /** Those who hear the subject now. */
-  reached(subject: string): readonly Handler[] {
-    return this.#linked().flatMap((node) => node.handlers.of(subject));
-  }
-
-  /** One of those who answer on the subject now, each in turn. */
-  answerer(subject: string): { readonly node: MemoryBus; readonly answer: Answer } | undefined {
-    const all = this.#linked().flatMap((node) => node.answers.of(subject).map((answer) => ({ node, answer })));
-    return all[this.#asked++ % Math.max(1, all.length)];
-  }
-
-  #linked(): readonly MemoryBus[] {
-    return [...this.#nodes].filter((node) => node.isLinked);
-  }
-
-  #deliver = (): void => {
-    const tasks = this.#queue;
-    this.#queue = [];
-    for (const task of tasks) task();
-  };
-}
-
+/** The bus as one node of a `MemoryBusHub` has it. */
 export class MemoryBus implements Bus {
   readonly handlers = new Listeners<Handler>();
   readonly answers = new Listeners<Answer>();
   readonly #hub: MemoryBusHub;
   readonly #leave: (bus: MemoryBus) => void;
-  readonly #watchers = new Set<(isUp: boolean) => void>();
+  readonly #watchers = new Watchers<(isUp: boolean) => void>();
   /** What rejects those who wait for an answer. */
   readonly #waiting = new Set<(error: Error) => void>();
   #state: "up" | "silent" | "down" | "closed" = "up";
@@ -142,9 +82,7 @@ export class MemoryBus implements Bus {
   }
 
   watch(changed: (isUp: boolean) => void): () => void {
-    const watcher = (isUp: boolean): void => changed(isUp);
-    this.#watchers.add(watcher);
-    return () => void this.#watchers.delete(watcher);
+    return this.#watchers.add(changed);
   }
 
   probe(): Promise<void> {
@@ -186,12 +124,12 @@ export class MemoryBus implements Bus {
     if (this.#state === "closed") return;
     const before = this.isUp;
     this.#state = state;
-    if (this.isUp !== before) for (const watcher of [...this.#watchers]) watcher(this.isUp);
+    if (this.isUp !== before) this.#watchers.tell((changed) => changed(this.isUp));
   }
 }
 
-type Handler = (payload: Uint8Array) => void;
-type Answer = (payload: Uint8Array) => Promise<Uint8Array>;
+export type Handler = (payload: Uint8Array) => void;
+export type Answer = (payload: Uint8Array) => Promise<Uint8Array>;
 type Arrived<T> = (resolve: (value: T) => void, reject: (error: Error) => void) => void;
 
 function away(): BusUnavailable {
@@ -206,7 +144,5 @@ function checkPayload({ length }: Uint8Array, max: number): void {
   if (length > max) throw new RangeError(`a payload of ${length} bytes is too long for the bus: it takes ${max}`);
 }
 
-/** Bytes. */
-const MAX_PAYLOAD = 1024 * 1024;
 /** Milliseconds. */
 const PROBE_TIMEOUT = 2000;

@@ -1,7 +1,9 @@
-import type { Msg, NatsConnection, Subscription } from "@nats-io/transport-node";
+import type { Msg, NatsConnection } from "@nats-io/transport-node";
 import type { Clock } from "../../clock.ts";
 import { BusUnavailable, type Bus, type BusSubject, type BusSubscription } from "../../cluster/bus.ts";
 import { subjectText } from "../../cluster/subject.ts";
+import { Watchers } from "../../cluster/watchers.ts";
+import { handled, listen } from "./bus-inlet.ts";
 import { BusOutlet } from "./bus-outlet.ts";
 import { Exchange } from "./exchange.ts";
 import { Head } from "./head.ts";
@@ -36,7 +38,7 @@ class NatsBus implements Bus {
   readonly #options: NatsBusOptions;
   readonly #exchange: Exchange;
   readonly #outlet: BusOutlet;
-  readonly #watchers = new Set<(isUp: boolean) => void>();
+  readonly #watchers = new Watchers<(isUp: boolean) => void>();
   #state: "up" | "down" | "closed" = "up";
 
   constructor(connection: NatsConnection, prefix: string, options: NatsBusOptions) {
@@ -65,12 +67,12 @@ class NatsBus implements Bus {
 
   subscribe(subject: BusSubject, handler: (payload: Uint8Array) => void): BusSubscription {
     // The copy does not hold the whole chunk that it came in.
-    return this.#listen(subject, "", (message) => handler(message.data.slice()));
+    return this.#listen(subject, (message) => handler(message.data.slice()));
   }
 
   answer(subject: BusSubject, handler: (payload: Uint8Array) => Promise<Uint8Array>): BusSubscription {
     let underWay = 0;
-    return this.#listen(subject, QUEUE, (message) => {
+    const take = (message: Msg): void => {
       if (underWay >= MAX_ANSWERS) return this.#options.warn(`the bus: over ${MAX_ANSWERS} questions at once`);
       underWay += 1;
       handler(message.data.slice())
@@ -78,7 +80,8 @@ class NatsBus implements Bus {
         // As the port says: no answer.
         .catch(() => {})
         .finally(() => (underWay -= 1));
-    });
+    };
+    return this.#listen(subject, take, QUEUE);
   }
 
   async request(subject: BusSubject, payload: Uint8Array, timeout: number): Promise<Uint8Array> {
@@ -96,9 +99,7 @@ class NatsBus implements Bus {
   }
 
   watch(changed: (isUp: boolean) => void): () => void {
-    const watcher = (isUp: boolean): void => changed(isUp);
-    this.#watchers.add(watcher);
-    return () => void this.#watchers.delete(watcher);
+    return this.#watchers.add(changed);
   }
 
   async probe(): Promise<void> {
@@ -115,22 +116,16 @@ class NatsBus implements Bus {
     await this.#connection.close();
   }
 
-  #listen(subject: BusSubject, queue: string, take: (message: Msg) => void): BusSubscription {
+  #listen(subject: BusSubject, take: (message: Msg) => void, queue?: string): BusSubscription {
     const text = this.#text(subject);
     if (this.#state === "closed") return { ready: handled(Promise.reject(closed())), end: () => {} };
-    let refused: Error | undefined;
-    const subscription = this.#connection.subscribe(text, {
-      ...(queue !== "" && { queue }),
-      callback: (error, message) => {
-        if (error === null) return take(message);
-        refused = error;
-        this.#options.warn(`NATS does not let this node hear ${text}: ${error.message}`);
-      },
+    return listen(this.#connection, {
+      subject: text,
+      queue,
+      take,
+      inForce: () => this.#inForce(),
+      warn: this.#options.warn,
     });
-    const ready = this.#inForce().then(() => {
-      if (refused !== undefined) throw new BusUnavailable(`NATS refuses ${text}: ${refused.message}`);
-    });
-    return { ready: handled(ready), end: () => this.#end(subscription) };
   }
 
   /** The server answers in order: what it was asked for before the flush is there after it. */
@@ -160,17 +155,13 @@ class NatsBus implements Bus {
     if (question.reply !== undefined && this.isUp) this.#outlet.send(question.reply, answer);
   }
 
-  #end(subscription: Subscription): void {
-    if (!this.#connection.isClosed() && !subscription.isClosed()) subscription.unsubscribe();
-  }
-
   #become(state: "up" | "down" | "closed"): void {
     if (this.#state === state || this.#state === "closed") return;
     const before = this.isUp;
     this.#state = state;
     if (state === "up") this.#exchange.up();
     else this.#exchange.down("the bus is away");
-    if (this.isUp !== before) for (const watcher of [...this.#watchers]) watcher(this.isUp);
+    if (this.isUp !== before) this.#watchers.tell((changed) => changed(this.isUp));
   }
 
   #checkUp(): void {
@@ -187,12 +178,6 @@ interface Patience {
   /** Milliseconds. */
   readonly timeout: number;
   readonly what: string;
-}
-
-/** Nobody has to look at it. */
-function handled(promise: Promise<void>): Promise<void> {
-  promise.catch(() => {});
-  return promise;
 }
 
 function closed(): BusUnavailable {

@@ -2,7 +2,8 @@ import type { Message } from "@tidegate/protocol";
 import type { Clock } from "../../clock.ts";
 import { Fifo } from "../../log/fifo.ts";
 import { LogUnavailable, type Appended, type RetentionOf } from "../../log/log.ts";
-import { Call } from "./call.ts";
+import type { Call } from "./call.ts";
+import { Calls } from "./calls.ts";
 import type { Link } from "./chain.ts";
 import type { Duplicates } from "./duplicates.ts";
 import type { Exchange } from "./exchange.ts";
@@ -50,22 +51,20 @@ export class Publisher {
   readonly #parts: PublisherParts;
   readonly #flights = new Map<number, Flight>();
   readonly #queue = new Fifo<Flight>();
-  /** In their order, from the first that is not done. */
-  readonly #calls = new Fifo<Call>();
+  readonly #calls: Calls;
   #inFlight = 0;
   #ticket = 0;
-  #idle: (() => void)[] = [];
 
   constructor(parts: PublisherParts) {
     this.#parts = parts;
+    this.#calls = new Calls((call) => this.#forget(call));
   }
 
   append(messages: readonly Message[]): Promise<readonly Appended[]> {
     const { fault } = this.#parts.exchange;
     if (fault !== undefined) return Promise.reject(new LogUnavailable(fault));
     if (messages.length === 0) return Promise.resolve([]);
-    const call = new Call(messages, () => this.#ended(call));
-    this.#calls.push(call);
+    const call = this.#calls.open(messages);
     const { timeout } = this.#parts;
     const late = (): void => call.fail(new LogUnavailable(`the stream did not acknowledge within ${timeout} ms`));
     const cancel = this.#parts.clock.after(timeout, late);
@@ -77,7 +76,7 @@ export class Publisher {
 
   /** Resolves when no call is under way. */
   idle(): Promise<void> {
-    return this.#calls.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+    return this.#calls.idle();
   }
 
   /** The tail had these: some may be this gateway's. */
@@ -90,15 +89,7 @@ export class Publisher {
     }
   }
 
-  #ended(call: Call): void {
-    if (call.hasFailed) this.#forget(call);
-    while (this.#calls.first?.isDone === true) this.#calls.shift()?.settle();
-    if (this.#calls.size > 0) return;
-    const idle = this.#idle;
-    this.#idle = [];
-    for (const resolve of idle) resolve();
-  }
-
+  /** Waits for nothing more of a call that failed. */
   #forget(call: Call): void {
     for (const [ticket, flight] of this.#flights) {
       if (flight.call !== call) continue;

@@ -1,5 +1,6 @@
 import type { Message } from "@tidegate/protocol";
 import { packFlags, payloadIn, withFlags } from "../../log/flags.ts";
+import type { Raw } from "./direct.ts";
 
 /** The header that holds what a message is besides its payload, so that other programs on NATS find the payload as it is. */
 export const HEADER = "Tidegate";
@@ -44,6 +45,11 @@ export function decodeRecord(topic: string, header: string, body: Uint8Array): R
   } catch {
     return decode(topic, FOREIGN, body);
   }
+}
+
+/** What a message of the stream says, but for its topic: for those who have it already, or need none. */
+export function recordOf({ head, message }: Raw): Record {
+  return decodeRecord("", head.get(HEADER), message.data);
 }
 
 function decode(topic: string, header: string, body: Uint8Array): Record {

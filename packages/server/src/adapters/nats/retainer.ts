@@ -3,7 +3,7 @@ import { parseAck, WRONG_LAST_SEQUENCE, type Ack } from "./ack.ts";
 import type { Direct, Raw } from "./direct.ts";
 import type { Exchange } from "./exchange.ts";
 import { encodeHead } from "./head.ts";
-import { decodeRecord, HEADER } from "./record.ts";
+import { HEADER, recordOf } from "./record.ts";
 import type { Subjects } from "./subjects.ts";
 
 export interface RetainerParts {
@@ -56,7 +56,7 @@ export class Retainer {
     let newest: Raw | undefined;
     for (let seq = from; ;) {
       const raws = await direct.from(seq, subjects.of("m", topic), PAGE);
-      newest = raws.findLast((raw) => decode(raw).message.retain) ?? newest;
+      newest = raws.findLast((raw) => recordOf(raw).message.retain) ?? newest;
       const last = raws.at(-1);
       if (last === undefined || last.pending === 0) return newest;
       seq = last.seq + 1;
@@ -81,12 +81,8 @@ export class Retainer {
 
 function isCopyOf(copy: Raw, message: Raw): boolean {
   if (offsetOfCopy(copy) !== message.seq) return false;
-  const [one, other] = [decode(copy), decode(message)];
+  const [one, other] = [recordOf(copy), recordOf(message)];
   return one.node === other.node && one.ticket === other.ticket;
-}
-
-function decode(raw: Raw): ReturnType<typeof decodeRecord> {
-  return decodeRecord("", raw.head.get(HEADER), raw.message.data);
 }
 
 const TRIES = 20;

@@ -1,4 +1,5 @@
 import type { Database } from "bun:sqlite";
+import { type Backwards, ByTopic, ROWS } from "./by-topic.ts";
 import type { Meta } from "./meta.ts";
 
 /**
@@ -9,11 +10,7 @@ import type { Meta } from "./meta.ts";
 export class TopicIndex {
   readonly #meta: Meta;
   readonly #recent = new Map<number, number[]>();
-  readonly #write;
-  readonly #insertOne;
-  readonly #insertRun;
-  readonly #before;
-  readonly #unindexed;
+  readonly #table: ByTopic;
   #count = 0;
   #indexed = 0;
   #newest = 0;
@@ -22,17 +19,7 @@ export class TopicIndex {
 
   constructor(db: Database, meta: Meta) {
     this.#meta = meta;
-    this.#write = db.prepare<unknown, [number, number]>(
-      "INSERT OR IGNORE INTO by_topic SELECT topic, offset FROM messages WHERE offset > ? AND offset <= ? ORDER BY topic, offset",
-    );
-    this.#insertOne = db.prepare<unknown, number[]>(insertOf(1));
-    this.#insertRun = db.prepare<unknown, number[]>(insertOf(RUN));
-    this.#before = db.prepare<unknown, [number, number, number, number]>(
-      "SELECT offset FROM by_topic WHERE topic = ? AND offset < ? AND offset > ? ORDER BY offset DESC LIMIT ?",
-    );
-    this.#unindexed = db.prepare<unknown, [number]>(
-      "SELECT topic, offset FROM messages WHERE offset > ? ORDER BY offset",
-    );
+    this.#table = new ByTopic(db);
     this.reload();
   }
 
@@ -68,7 +55,7 @@ export class TopicIndex {
     // Faster than they come, or it would never end.
     const rows = Math.max(SLICE, 2 * this.#addedSinceStep);
     this.#addedSinceStep = 0;
-    for (let row = 0; row < rows && round.topics.length > 0; row += RUN) this.#writeRun(round);
+    for (let row = 0; row < rows && round.topics.length > 0; row += ROWS) this.#writeRun(round);
     if (round.topics.length === 0) this.#finish(round.upTo);
   }
 
@@ -79,14 +66,13 @@ export class TopicIndex {
     this.#count = 0;
     this.#indexed = this.#meta.number("indexed");
     this.#newest = this.#indexed;
-    const rows = this.#unindexed.values(this.#indexed) as [number, number][];
-    for (const [topicId, offset] of rows) this.add(topicId, offset);
+    for (const [topicId, offset] of this.#table.missing(this.#indexed)) this.add(topicId, offset);
   }
 
   /** Inside a transaction: brings the table up to date. If that is taken back, `reload` must follow. */
   write(): void {
     if (this.#count === 0) return;
-    this.#write.run(this.#indexed, this.#newest);
+    this.#table.fill(this.#indexed, this.#newest);
     this.#meta.set("indexed", this.#newest);
     this.#indexed = this.#newest;
     this.#round = undefined;
@@ -100,12 +86,11 @@ export class TopicIndex {
     return { upTo: this.#newest, topics: [...this.#recent.keys()].sort((a, b) => b - a), next: 0 };
   }
 
-  /** Writes the next offsets of a round, `RUN` unless fewer are left. */
+  /** Writes the next offsets of a round, as many as one statement takes unless fewer are left. */
   #writeRun(round: Round): void {
     const values: number[] = [];
-    while (values.length < 2 * RUN && round.topics.length > 0) this.#takeNext(round, values);
-    if (values.length === 2 * RUN) this.#insertRun.run(...values);
-    else for (let at = 0; at < values.length; at += 2) this.#insertOne.run(values[at]!, values[at + 1]!);
+    while (values.length < 2 * ROWS && round.topics.length > 0) this.#takeNext(round, values);
+    this.#table.insert(values);
   }
 
   /** Adds the next offset with its topic, or ends the topic. */
@@ -151,17 +136,7 @@ export class TopicIndex {
   }
 
   /** At most `limit` offsets before one and after `floor`, descending. */
-  before({
-    topicId,
-    before,
-    floor,
-    limit,
-  }: {
-    topicId: number;
-    before: number;
-    floor: number;
-    limit: number;
-  }): number[] {
+  before({ topicId, before, floor, limit }: Backwards): number[] {
     const recent = this.#recent.get(topicId) ?? [];
     const end = firstAfter(recent, before - 1);
     const found = recent
@@ -171,7 +146,7 @@ export class TopicIndex {
     if (found.length >= limit) return found;
     // Above it the table may have what was found already.
     const bound = Math.min(before, this.#indexed + 1);
-    return found.concat(column(this.#before.values(topicId, bound, floor, limit - found.length)));
+    return found.concat(this.#table.before({ topicId, before: bound, floor, limit: limit - found.length }));
   }
 }
 
@@ -188,17 +163,6 @@ const GROUP = 4096;
 
 /** Offsets of one commit: less work than the commit itself. */
 const SLICE = 256;
-
-/** Offsets of one statement: a call for each would be a call for sixteen bytes. */
-const RUN = 32;
-
-function insertOf(rows: number): string {
-  return `INSERT OR IGNORE INTO by_topic VALUES ${Array<string>(rows).fill("(?, ?)").join(", ")}`;
-}
-
-function column(rows: unknown[][]): number[] {
-  return rows.map((row) => row[0] as number);
-}
 
 function firstAfter(sorted: readonly number[], offset: number): number {
   let low = 0;

@@ -41,7 +41,7 @@ const TICK = 1000;
 
 /**
  * Presence of a cluster. Each gateway answers for the members whose sessions it has (its own), tells the others what changes
- * among them, and holds the others' as they tell.
+ * among them, and holds the others' as they tell. It is to be closed before the bus.
  */
 export class ClusterPresence implements Presence {
   readonly #options: ClusterPresenceOptions;
@@ -186,9 +186,4 @@ export class ClusterPresence implements Presence {
     const { bus, clock } = this.#options;
     this.#wholeness.set(bus.isUp && this.#others.isWhole && clock.now() >= this.#settledAt);
   }
-}
-
-/** Opens the presence of a gateway among others. Close it before the bus. */
-export function openClusterPresence(options: ClusterPresenceOptions): ClusterPresence {
-  return new ClusterPresence(options);
 }

@@ -1,7 +1,8 @@
 import { pino } from "pino";
 import type { Clock } from "../../../src/clock.ts";
-import { MemoryBusHub, type MemoryBus } from "../../../src/adapters/memory/bus.ts";
-import { openClusterPresence, type ClusterPresence } from "../../../src/presence/cluster/presence.ts";
+import type { MemoryBus } from "../../../src/adapters/memory/bus.ts";
+import { MemoryBusHub } from "../../../src/adapters/memory/bus-hub.ts";
+import { ClusterPresence } from "../../../src/presence/cluster/presence.ts";
 import type { PresenceChange } from "../../../src/presence/presence.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { FakeNodes } from "./fake-nodes.ts";
@@ -75,7 +76,7 @@ export class TestCluster {
     const bus = this.hub.open();
     const lines: string[] = [];
     const logger = pino({ level: "info" }, { write: (line) => void lines.push(line) });
-    const presence = openClusterPresence({ clock: this.clock, bus, nodes, random: () => 0.5, logger, ...times });
+    const presence = new ClusterPresence({ clock: this.clock, bus, nodes, random: () => 0.5, logger, ...times });
     const told: string[] = [];
     if (isWatched) presence.watch({ changed: (_, change) => void told.push(textOf(change)) });
     return { id, bus, nodes, presence, told, lines };

@@ -3,7 +3,7 @@ import { pino } from "pino";
 import { openNatsBus } from "../../../src/adapters/nats/bus.ts";
 import { systemClock } from "../../../src/clock.ts";
 import type { Bus } from "../../../src/cluster/bus.ts";
-import { openClusterPresence, type ClusterPresence } from "../../../src/presence/cluster/presence.ts";
+import { ClusterPresence } from "../../../src/presence/cluster/presence.ts";
 import { NATS, NatsBench } from "../../log/nats/fixture.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { until } from "../../support/until.ts";
@@ -28,7 +28,7 @@ function openBus(): Promise<Bus> {
 }
 
 function openPresence(clock: FakeClock, bus: Bus, nodes: FakeNodes): ClusterPresence {
-  return openClusterPresence({ clock, bus, nodes, random: () => 0.5, logger: pino({ level: "silent" }) });
+  return new ClusterPresence({ clock, bus, nodes, random: () => 0.5, logger: pino({ level: "silent" }) });
 }
 
 /** Two gateways whose time stands still unless it is moved, on a NATS of this world. */

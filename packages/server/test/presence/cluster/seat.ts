@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import { NodeRegistry } from "../../../src/cluster/registry.ts";
-import { openClusterPresence, type ClusterPresence } from "../../../src/presence/cluster/presence.ts";
+import { ClusterPresence } from "../../../src/presence/cluster/presence.ts";
 import type { PresenceChange } from "../../../src/presence/presence.ts";
 import { viewOf } from "../../cluster/node-bench.ts";
 import type { Random } from "../../support/random.ts";
@@ -48,7 +48,7 @@ export class Seat {
       settings: { heartbeat: 1000, lease: LEASE },
     });
     const logger = pino({ level: "silent" });
-    this.presence = openClusterPresence({ clock, bus: this.bus, nodes: this.#registry, random: random.next, logger });
+    this.presence = new ClusterPresence({ clock, bus: this.bus, nodes: this.#registry, random: random.next, logger });
     this.presence.watch({ changed: (topic, change) => this.#changed(topic, change) });
     for (const topic of topics) this.enter(`${id}-watcher-${topic}`, { topic, user: `watcher-${id}` });
     void this.#registry.start();
