@@ -7,6 +7,7 @@ import { GatewayProcess } from "../cluster/gateway-process.ts";
 import { findNatsServer, NatsServer } from "../servers/nats.ts";
 import { findHaproxy, Haproxy } from "./haproxy.ts";
 import { TempDir } from "../../packages/server/test/support/temp-dir.ts";
+import { sees } from "./sees.ts";
 
 const [NATS, HAPROXY] = [findNatsServer(), findHaproxy()];
 const CONFIG = join(import.meta.dir, "../../deploy/haproxy.cfg");
@@ -84,7 +85,7 @@ test.skipIf(HAPROXY === undefined || NATS === undefined)(
       return (await fetch(`${url}/v1/publish`, { method: "POST", headers, body, keepalive: false })).status;
     };
     expect(await publish()).toBe(200);
-    expect(await firstWith(events, '"data":1')).toBe(true);
+    expect(await sees(events, '"data":1')).toBe(true);
     const [first, second] = gateways;
     const drained = first?.stop();
     for (let n = 0; n < 20; n++) expect(await publish()).toBe(200);
@@ -120,13 +121,4 @@ function mqttConnect(port: number, token: string): Promise<number> {
       },
     });
   });
-}
-
-async function firstWith({ body }: Response, text: string): Promise<boolean> {
-  let all = "";
-  for await (const chunk of body ?? []) {
-    all += new TextDecoder().decode(chunk as Uint8Array);
-    if (all.includes(text)) return true;
-  }
-  return false;
 }

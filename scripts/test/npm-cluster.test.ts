@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "../../packages/server/test/support/until.ts";
 import { findNatsServer } from "../servers/nats.ts";
+import { sees } from "./sees.ts";
 
 const root = join(import.meta.dir, "../..");
 const NATS = findNatsServer();
@@ -17,6 +18,7 @@ afterAll(() => {
 class Run {
   readonly #directory = mkdtempSync(join(tmpdir(), "tidegate-npm-cluster-"));
   readonly #child;
+  readonly #reading: readonly Promise<void>[];
   text = "";
 
   constructor(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
@@ -30,8 +32,7 @@ class Run {
       stdout: "pipe",
       stderr: "pipe",
     });
-    void this.#read(this.#child.stdout);
-    void this.#read(this.#child.stderr);
+    this.#reading = [this.#read(this.#child.stdout), this.#read(this.#child.stderr)];
   }
 
   /** Resolves when it has printed what can be tried. */
@@ -60,7 +61,9 @@ class Run {
     this.#child.kill("SIGTERM");
   }
 
-  ended(): Promise<number> {
+  /** Resolves with the exit code when all that it had to say was read. */
+  async ended(): Promise<number> {
+    await Promise.all(this.#reading);
     return this.#child.exited;
   }
 
@@ -93,7 +96,7 @@ test.skipIf(NATS === undefined)(
     const headers = { "content-type": "application/json" };
     const body = JSON.stringify({ topic: "chat/room_1", data: { text: "from another gateway" } });
     expect((await fetch(`${two}/v1/publish`, { method: "POST", headers, body })).status).toBe(200);
-    expect(await firstWith(stream, "from another gateway")).toBe(true);
+    expect(await sees(stream, "from another gateway")).toBe(true);
     const rows = [...GATEWAYS, "NATS"].map((name) => run.row(name));
     expect(rows.every(({ pid }) => isAlive(pid))).toBe(true);
     run.interrupt();
@@ -153,16 +156,6 @@ test("CL13 what cannot be is told in a sentence: an argument, a port that is tak
   expect(await none.ended()).toBe(1);
   expect(none.text).toContain("/nowhere/nats-server");
 }, 30_000);
-
-async function firstWith(answer: Response, text: string): Promise<boolean> {
-  let all = "";
-  if (answer.body === null) return false;
-  for await (const chunk of answer.body) {
-    all += new TextDecoder().decode(chunk);
-    if (all.includes(text)) return true;
-  }
-  return false;
-}
 
 function isAlive(pid: number): boolean {
   try {

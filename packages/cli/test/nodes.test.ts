@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { FakeClock } from "../../server/test/support/fake-clock.ts";
 import { duration } from "../src/nodes/table.ts";
 import { runHere } from "./support/here.ts";
 import { serve, type TestServer } from "./support/server.ts";
@@ -31,12 +32,13 @@ const answering = (body: unknown, status = 200) => ({
 });
 
 test("K60 a line for each node by name, the one that answered marked, and one line for all", async () => {
-  const now = Date.now();
+  const clock = new FakeClock();
+  const now = clock.now();
   const nodes = [
     nodeOf("gw-10", { startedAt: now - 7_500_000, draining: true }),
     nodeOf("gw-2", { startedAt: now - 65_000 }),
   ];
-  const { code, out, err } = await runHere(["nodes"], answering({ self: "gw-10", bus: "up", nodes }));
+  const { code, out, err } = await runHere(["nodes"], { ...answering({ self: "gw-10", bus: "up", nodes }), clock });
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(out).toBe(
     [

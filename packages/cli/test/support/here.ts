@@ -9,6 +9,7 @@ export interface HereOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly fetch?: Context["fetch"];
+  readonly clock?: Context["clock"];
   readonly stdin?: string | Uint8Array<ArrayBuffer>;
   /** The standard input is typed into a terminal; told when it is to show what is typed, and when not. */
   readonly typed?: { setEcho(isOn: boolean): void };
@@ -16,11 +17,11 @@ export interface HereOptions {
 
 /** The command in this process: fast, and with a network of the test's own. */
 export async function runHere(args: readonly string[], options: HereOptions = {}): Promise<Finished> {
-  const { fetch = noNetwork } = options;
+  const { fetch = noNetwork, clock = systemClock } = options;
   const heard = { code: 0, out: "", err: "" };
   const terminal = fakeTerminal(options, heard);
   const random = (bytes: Uint8Array<ArrayBuffer>): unknown => crypto.getRandomValues(bytes);
-  const context: Context = { terminal, clock: systemClock, fetch, random, exit: (code) => (heard.code = code) };
+  const context: Context = { terminal, clock, fetch, random, exit: (code) => (heard.code = code) };
   try {
     await program(context).parseAsync(args, { from: "user" });
   } catch (error) {
