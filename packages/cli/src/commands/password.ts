@@ -10,8 +10,8 @@ interface PasswordFlags extends PermissionFlags {
 }
 
 /**
- * OWASP's first choice for argon2id: 19 MB and 2 passes, some 40 ms of a core. Bun's own default costs three times as
- * much, and a fleet of devices that comes back after a restart signs in anew.
+ * OWASP's first choice for argon2id: 19 MB and 2 passes. Bun's own default costs some four times as much
+ * (packages/server/bench/password.ts), and a fleet of devices that comes back after a restart signs in anew.
  */
 const COST = { algorithm: "argon2id", memoryCost: 19_456, timeCost: 2 } as const;
 
