@@ -138,6 +138,18 @@ export class Courier implements ActiveSubscription {
     else offsets.add(offset);
   }
 
+  /** Where at least so many messages were dispatched for others since its own last one, it has taken all of them. */
+  passBy(stride: number): void {
+    // What waits to go with others is dispatched, and was not taken.
+    if (this.reader.group.pending !== undefined) return;
+    for (const cursor of this.reader.cursors) {
+      const { current, reading, taken, stream } = cursor;
+      // By interest a message may come behind newer ones.
+      const isSure = current && !reading && stream.log.interest === undefined;
+      if (isSure && stream.dispatched - taken >= stride) cursor.taken = stream.dispatched;
+    }
+  }
+
   /** Everything of a log up to this offset is done. */
   done(cursor: Cursor): number {
     let done = cursor.taken;

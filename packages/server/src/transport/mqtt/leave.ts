@@ -29,7 +29,7 @@ function store(client: MqttClient, testament: Testament | undefined): Promise<vo
   if (ledger === undefined) return undefined;
   if (expiry === 0) ledger.note({ kind: "delete" });
   else {
-    if (usedWindow !== undefined || state.all.length > 0) progress?.notePositions(state.all, client.window);
+    if (usedWindow !== undefined || state.all.length > 0) progress?.notePositions(state.all, client.window, true);
     if (usedWindow !== undefined) progress?.noteFlights(usedWindow);
     if (testament === undefined) ledger.note({ kind: "owner", owner: undefined });
     ledger.note({ kind: "note", text: writeNote({ expiry, will: testament && writeTestament(testament) }) });

@@ -8,6 +8,9 @@ import type { OutFlight, Window } from "./window.ts";
 /** While it is connected a session does not end; should nobody look after it any more, it is kept for a day longer than it asked. */
 export const DAY = 86_400_000;
 
+/** Messages for others after which a position is written again: it saves reading them, and costs a write. */
+const STRIDE = 100_000;
+
 /** How far a durable session's subscriptions are, as its store knows it, and what is under way beyond that. */
 export class Progress {
   readonly ledger: Ledger;
@@ -26,11 +29,18 @@ export class Progress {
     this.ledger.note({ kind: "expires", at: this.keptUntil });
   }
 
-  /** Notes how far each subscription is, and lets go of what that covers. */
-  notePositions(subscriptions: readonly ActiveSubscription[], window: Window): void {
+  /**
+   * Notes how far each subscription is, and lets go of what that covers.
+   *
+   * @param isLast - the client leaves: what others were sent since its last message must not be looked through when it comes back
+   */
+  notePositions(subscriptions: readonly ActiveSubscription[], window: Window, isLast = false): void {
     for (const subscription of subscriptions) {
-      if (subscription instanceof Courier) this.notePositionOf(subscription, window);
-      else if (subscription instanceof SharedMember)
+      if (subscription instanceof Courier) {
+        subscription.passBy(isLast ? 1 : STRIDE);
+        this.notePositionOf(subscription, window);
+      }
+      if (subscription instanceof SharedMember)
         for (const [epoch, offset] of subscription.group.positions) this.#note(subscription.key, epoch, offset);
     }
   }
