@@ -96,6 +96,11 @@ test("K62 a server answers an admin, and refuses others with a sentence", async 
 
 test.each([
   [{ self: "a", bus: "up" }],
+  [{ self: 1, bus: "up", nodes: [] }],
+  [{ self: "a", bus: 1, nodes: [] }],
+  [{ self: "a", bus: "up", nodes: [null] }],
+  [null],
+  ["text"],
   [{ self: "a", bus: "up", nodes: [{}] }],
   [{ self: "a", bus: "up", nodes: [nodeOf("a", { load: { connections: "many" } })] }],
   [[1]],

@@ -75,6 +75,14 @@ test("K51 a real pipe is read", async () => {
   expect(await Bun.password.verify("secret", out.trim())).toBeTrue();
 });
 
+/** Keys as a terminal passes them on. */
+async function* typing(...chunks: readonly (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
+  for (const chunk of chunks) {
+    await Promise.resolve();
+    yield typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk;
+  }
+}
+
 /** What happens when this is typed; and whether the terminal showed it. */
 async function type(keys: string) {
   const echo: boolean[] = [];
@@ -108,16 +116,18 @@ test.each([
 test("K50 the line can be edited, and keys that are no characters are left out", async () => {
   const chunks = ["sek", "\u007f", "cx\b", "\u001b[D", "r\tet\r", "wrong\u0015é🙂", "\u007f", "\r"];
   const lines: string[] = [];
-  for await (const line of typedLines(new Blob([]).stream())) lines.push(line);
+  for await (const line of typedLines(typing())) lines.push(line);
   expect(lines).toEqual([]);
-  async function* keys() {
-    for (const chunk of chunks) {
-      await Promise.resolve();
-      yield new TextEncoder().encode(chunk);
-    }
-  }
-  for await (const line of typedLines(keys())) lines.push(line);
+  for await (const line of typedLines(typing(...chunks))) lines.push(line);
   expect(lines).toEqual(["secret", "é"]);
+});
+
+test("K50 a character may come in pieces, and a line without an end is refused", async () => {
+  const bytes = Buffer.from("é\r");
+  for await (const line of typedLines(typing(bytes.subarray(0, 1), bytes.subarray(1)))) expect(line).toBe("é");
+  const most = "x".repeat(8192);
+  for await (const line of typedLines(typing(most, "\r"))) expect(line).toBe(most);
+  await expect(typedLines(typing(most, "x")).next()).rejects.toThrow("a password has at most 8192 characters");
 });
 
 test("K50 a real terminal is asked, and shows nothing", async () => {
