@@ -112,8 +112,7 @@ function commandOf(
   id: number | undefined,
   messageId: string | undefined,
 ): PublishCommand {
-  const { all } = client.state;
-  const marked = all.length > 0 && all.some(({ options }) => options.noLocal);
+  const marked = client.state.all.some(({ options }) => options.noLocal);
   return {
     kind: "publish",
     id,
