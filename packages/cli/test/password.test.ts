@@ -2,9 +2,10 @@ import { afterAll, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { authSettings, createAuthenticator, loadOptions, signToken, systemClock } from "@tidegate/server";
+import { readPassword } from "../src/password/read-password.ts";
 import { typedLines } from "../src/password/typed-lines.ts";
 import { run } from "./support/child.ts";
-import { runHere } from "./support/here.ts";
+import { fakeTerminal, runHere } from "./support/here.ts";
 import { FakeClock } from "../../server/test/support/fake-clock.ts";
 import { TempDir } from "../../server/test/support/temp-dir.ts";
 
@@ -69,6 +70,16 @@ test("K51 a password that could not be used is refused without showing it", asyn
   }
 });
 
+test("K51 the line is taken as it is, and no more is read than it, or than a password may have", async () => {
+  const read = (input: AsyncIterable<Uint8Array>): Promise<string> =>
+    readPassword({ ...fakeTerminal({}, { out: "", err: "" }), input: () => input }, "ann");
+  const most = "x".repeat(8192);
+  expect(await read(typing(`${most}\n`))).toBe(most);
+  expect(await read(typing("\ufeffsecret"))).toBe("\ufeffsecret");
+  expect(await read(withoutEnd("secret\n", ""))).toBe("secret");
+  await expect(read(withoutEnd("", "x".repeat(1000)))).rejects.toThrow("a password has at most 8192 characters");
+});
+
 test("K51 a real pipe is read", async () => {
   const { code, out } = await run(["password"], { stdin: "secret\n" });
   expect(code).toBe(0);
@@ -81,6 +92,12 @@ async function* typing(...chunks: readonly (string | Uint8Array)[]): AsyncGenera
     await Promise.resolve();
     yield typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk;
   }
+}
+
+async function* withoutEnd(first: string, then: string): AsyncGenerator<Uint8Array> {
+  yield* typing(first);
+  if (then === "") await new Promise(() => {});
+  for (;;) yield* typing(then);
 }
 
 /** What happens when this is typed; and whether the terminal showed it. */
