@@ -24,6 +24,11 @@ export function every(clock: Clock, ms: number, task: () => void): Cancel {
   };
 }
 
+/** Resolves after `ms`. */
+export function wait(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => void clock.after(ms, resolve));
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   after: (ms, task) => {

@@ -1,3 +1,4 @@
+import { wait } from "../clock.ts";
 import type { Services } from "../session/services.ts";
 import type { ClientSession } from "../session/client-session.ts";
 
@@ -139,16 +140,13 @@ export class Drain {
         if (session !== undefined && isHere(session)) act(session);
       }
       if (next >= all.length || sessions.size === 0 || clock.now() >= end) return next;
-      await this.#wait();
+      await wait(clock, STEP);
     }
   }
 
   async #until(moment: number, isDone: () => boolean): Promise<void> {
-    while (!isDone() && this.#parts.services.clock.now() < moment) await this.#wait();
-  }
-
-  #wait(): Promise<void> {
-    return new Promise((resolve) => this.#parts.services.clock.after(STEP, resolve));
+    const { clock } = this.#parts.services;
+    while (!isDone() && clock.now() < moment) await wait(clock, STEP);
   }
 }
 

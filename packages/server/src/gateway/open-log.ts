@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import { mkdirSync } from "node:fs";
-import type { Logger } from "pino";
 import { MemoryLog } from "../adapters/memory/log.ts";
 import { openNatsLog } from "../adapters/nats/log.ts";
 import type { NatsAccess } from "../adapters/nats/options.ts";
 import { openSqliteLog } from "../adapters/sqlite/log.ts";
-import type { Clock } from "../clock.ts";
-import { LogUnavailable, type Durability, type Log, type RetentionOf } from "../log/log.ts";
+import type { Durability, Log, RetentionOf } from "../log/log.ts";
+import { patiently } from "../log/patiently.ts";
 import { RenewableLog, type OpenLog } from "../log/renewable-log.ts";
 import { natsAccess } from "./nats.ts";
 import type { GatewayParts } from "./parts.ts";
@@ -27,7 +26,7 @@ export function openLog(wanted: WantedLog, parts: OpenLogParts): Promise<Log> {
   return access === undefined ? openOwn(wanted, parts) : openShared(wanted, parts, access);
 }
 
-/** A log on NATS, which other gateways have, too. */
+/** A log on NATS, which other gateways have, too. While NATS is not there it is waited for, as long as the operator said. */
 async function openShared(
   { durability, shard, retention }: WantedLog,
   { options, clock, logger, randomId }: OpenLogParts,
@@ -56,7 +55,9 @@ async function openShared(
       warn,
       lost,
     });
-  return patiently(() => RenewableLog.open({ open, clock, warn }), { clock, logger, wait: startWait });
+  const waiting = (why: string): void => logger.warn({ wait: startWait }, `waiting for NATS: ${why}`);
+  const patience = { clock, patience: startWait, pause: BETWEEN_TRIES, waiting };
+  return patiently(() => RenewableLog.open({ open, clock, warn }), patience);
 }
 
 /** A log that nobody else has. */
@@ -89,26 +90,5 @@ const HARD_SHARE = 1.25;
 /** A log in memory must leave room for everything else, whatever a log on disk may take. */
 const MEMORY_BYTES = 1024 * 1024 * 1024;
 
-interface Patience {
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** Milliseconds. */
-  readonly wait: number;
-}
-
-/** Opens again and again while NATS is not there, as long as the operator said. What is wrong otherwise does not mend itself. */
-async function patiently(open: () => Promise<Log>, { clock, logger, wait }: Patience): Promise<Log> {
-  const end = clock.now() + wait;
-  for (let told = false; ; told = true) {
-    try {
-      return await open();
-    } catch (error) {
-      if (!(error instanceof LogUnavailable) || clock.now() >= end) throw error;
-      if (!told) logger.warn({ wait }, `waiting for NATS: ${error.message}`);
-      await new Promise<void>((resolve) => void clock.after(BETWEEN_TRIES, resolve));
-    }
-  }
-}
-
-/** Milliseconds. */
+/** Milliseconds between two tries to reach NATS. */
 const BETWEEN_TRIES = 500;

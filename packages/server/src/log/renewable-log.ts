@@ -1,5 +1,5 @@
 import type { Message, Stored } from "@tidegate/protocol";
-import type { Clock } from "../clock.ts";
+import { wait, type Clock } from "../clock.ts";
 import {
   LogUnavailable,
   type Appended,
@@ -147,7 +147,7 @@ export class RenewableLog implements Log {
   async #openAgain(): Promise<Log | undefined> {
     for (let told = ""; ;) {
       // Not at once: an engine that is just starting may not know yet what it has.
-      await new Promise<void>((resolve) => void this.#parts.clock.after(BETWEEN_TRIES, resolve));
+      await wait(this.#parts.clock, BETWEEN_TRIES);
       if (this.#closed) return undefined;
       try {
         return await this.#open();

@@ -1,6 +1,6 @@
 import { JetStreamApiError, jetstreamManager } from "@nats-io/jetstream";
 import { errors, type NatsConnection } from "@nats-io/transport-node";
-import { LogUnavailable } from "../../log/log.ts";
+import { patiently } from "../../log/patiently.ts";
 import { assemble, type Parts } from "./assemble.ts";
 import { checkDurability, type FetchJson } from "./durability.ts";
 import { openConnection } from "./link.ts";
@@ -51,23 +51,13 @@ async function follow(parts: Parts, { subjects }: OpenStream, options: NatsLogOp
   const { state, config } = await jsm.streams.info(stream);
   room.said(state.bytes, config.max_bytes);
   const read = () => Promise.all([direct.last(subjects.every("m")), direct.last(subjects.lost)]);
-  const [last, removed] = await patiently(read, options);
+  const { clock, timeout = DEFAULTS.timeout } = options;
+  // In a cluster a stream that was just made has no leader for a moment, and nobody answers for it.
+  const [last, removed] = await patiently(read, { clock, patience: timeout, pause: BETWEEN_TRIES });
   lost.raise(removed);
   handover.start(state.last_seq, last?.seq ?? 0);
   tail.start(state.last_seq);
   if (options.audit ?? connection.info?.cluster !== undefined) parts.audit?.start();
-}
-
-/** In a cluster a stream that was just made has no leader for a moment, and nobody answers for it. */
-async function patiently<T>(task: () => Promise<T>, { clock, timeout = DEFAULTS.timeout }: NatsLogOptions): Promise<T> {
-  for (const end = clock.now() + timeout; ;) {
-    try {
-      return await task();
-    } catch (error) {
-      if (!(error instanceof LogUnavailable) || clock.now() >= end) throw error;
-      await new Promise<void>((resolve) => void clock.after(BETWEEN_TRIES, resolve));
-    }
-  }
 }
 
 /** The cluster has no leader, too few servers, or is just choosing. */

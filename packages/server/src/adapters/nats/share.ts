@@ -1,5 +1,5 @@
 import { createInbox, type Msg, type NatsConnection, type Subscription } from "@nats-io/transport-node";
-import type { Cancel, Clock } from "../../clock.ts";
+import { every, type Cancel, type Clock } from "../../clock.ts";
 import type { Share, ShareTaker, ShareWish } from "../../log/share.ts";
 import type { Exchange } from "./exchange.ts";
 import { Head } from "./head.ts";
@@ -41,7 +41,7 @@ export class NatsShare implements Share {
   #newest: number | undefined;
   /** How often the connection had been lost when the server was asked last. */
   #losses = 0;
-  #timer: Cancel;
+  readonly #stopRounds: Cancel;
   #stopped = false;
 
   constructor(parts: NatsShareParts, wish: ShareWish, taker: ShareTaker) {
@@ -54,7 +54,7 @@ export class NatsShare implements Share {
     this.#subscription = parts.connection.subscribe(this.#inbox, { callback });
     this.ready = this.#begin();
     this.ready.catch(() => {});
-    this.#timer = parts.clock.after(ROUND, this.#round);
+    this.#stopRounds = every(parts.clock, ROUND, () => this.#round());
   }
 
   pump(): void {
@@ -84,7 +84,7 @@ export class NatsShare implements Share {
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    this.#timer();
+    this.#stopRounds();
     // The server gives nothing to a question that nobody hears the answer of.
     this.#subscription.unsubscribe();
     for (const offset of [...this.#held.keys()]) this.giveBack(offset);
@@ -146,7 +146,7 @@ export class NatsShare implements Share {
     if (!connection.isClosed()) connection.publish(subject, text);
   }
 
-  #round = (): void => {
+  #round(): void {
     const { clock, exchange } = this.#parts;
     const now = clock.now();
     const isAway = exchange.fault !== undefined;
@@ -162,8 +162,7 @@ export class NatsShare implements Share {
     if (this.#begun) this.#stay(now);
     else if (!isAway) this.#beginAgain();
     this.pump();
-    this.#timer = clock.after(ROUND, this.#round);
-  };
+  }
 
   /** Where nobody has room, nothing is asked for: the server hears of the group by a question that no message fits. */
   #stay(now: number): void {
@@ -182,6 +181,7 @@ function sequenceOf(reply: string): number | undefined {
   return Number(words[words.length <= 9 ? 5 : 7]);
 }
 
+/** Milliseconds between two rounds. */
 const ROUND = 1000;
 /** Milliseconds for which a question waits for messages. */
 const EXPIRES = 20_000;

@@ -1,4 +1,4 @@
-import type { Clock } from "../../clock.ts";
+import { wait, type Clock } from "../../clock.ts";
 import { Fifo } from "../../log/fifo.ts";
 import type { Chain, Link } from "./chain.ts";
 import type { Direct, Raw } from "./direct.ts";
@@ -141,7 +141,7 @@ export class WholeTail implements Tail {
       const last = raws.at(-1);
       if (last !== undefined && last.pending > 0) continue;
       if (handover.seen >= wanted || ++tries > LAG_TRIES) return;
-      await new Promise<void>((resolve) => void clock.after(PATIENCE, resolve));
+      await wait(clock, PATIENCE);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../../../clock.ts";
+import { wait, type Clock } from "../../../clock.ts";
 import { SessionModel } from "../../../durable/session-model.ts";
 import {
   SessionsUnavailable,
@@ -120,7 +120,7 @@ export class NatsClaim implements SessionClaim {
         if (error instanceof Conflict) return await this.#settle(draft);
         if (!isAway(error) || clock.now() >= until || this.#parts.isClosed()) throw error;
         park();
-        await new Promise<void>((resolve) => clock.after(RETRY, resolve));
+        await wait(clock, RETRY);
       }
     }
   }

@@ -1,5 +1,5 @@
 import type { StreamInfo } from "@nats-io/jetstream";
-import type { Clock } from "../../../clock.ts";
+import { wait, type Clock } from "../../../clock.ts";
 
 export interface MenderParts {
   readonly clock: Clock;
@@ -32,7 +32,7 @@ export class Mender {
   async #mend(): Promise<void> {
     const { clock, find, make, warn } = this.#parts;
     for (let looks = 0; looks < 2; looks++) {
-      await new Promise<void>((resolve) => clock.after(BETWEEN_LOOKS, resolve));
+      await wait(clock, BETWEEN_LOOKS);
       if ((await find()) !== undefined) return;
     }
     await make();

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from "../../../clock.ts";
+import { every, type Cancel, type Clock } from "../../../clock.ts";
 
 export interface Beating {
   /** Sends a sign of life, unless something else is on its way. */
@@ -15,7 +15,7 @@ export class Heartbeats {
   readonly #groups: readonly Set<Beating>[] = Array.from({ length: GROUPS }, () => new Set<Beating>());
   #current = 0;
   #size = 0;
-  #timer: Cancel | undefined = undefined;
+  #stop: Cancel | undefined = undefined;
 
   /** `interval`: milliseconds from one sign of life of a stream to the next. */
   constructor(clock: Clock, interval: number) {
@@ -32,7 +32,7 @@ export class Heartbeats {
     const group = this.#groups[this.#current]!;
     group.add(stream);
     this.#size += 1;
-    this.#timer ??= this.#clock.after(this.#step, this.#turn);
+    this.#stop ??= every(this.#clock, this.#step, () => this.#turn());
     return group;
   }
 
@@ -40,13 +40,12 @@ export class Heartbeats {
     if (!group.delete(stream)) return;
     this.#size -= 1;
     if (this.#size > 0) return;
-    this.#timer?.();
-    this.#timer = undefined;
+    this.#stop?.();
+    this.#stop = undefined;
   }
 
-  #turn = (): void => {
+  #turn(): void {
     this.#current = (this.#current + 1) % GROUPS;
-    this.#timer = this.#clock.after(this.#step, this.#turn);
     for (const stream of this.#groups[this.#current]!) stream.beat();
-  };
+  }
 }
