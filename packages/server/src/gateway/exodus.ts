@@ -11,7 +11,7 @@ const MANY = 1000;
 /**
  * Calls `collect` when half of all sessions, or more, have gone together. They mostly come back at once: the collector
  * would still hold the sessions that went while it makes room for those that come, and a heap that was twice as large
- * for a moment stays scattered over a third more memory. What is left to mark is small just then, so that the pause is
+ * for a moment stays scattered over more memory than it needs. What is left to mark is small just then, so that the pause is
  * short.
  */
 export function watchExodus(clock: Clock, counters: SessionCounters, collect: () => void): Cancel {
