@@ -5,6 +5,7 @@ import type { LatestQuery, Page, ReadQuery, RetainedPage } from "../../log/log.t
 import { PageBuilder, pageOfLatest } from "../../log/page.ts";
 import type { Recent } from "./recent.ts";
 import { COLUMNS, toStored, type Row } from "./rows.ts";
+import { ScanTurns } from "./scan-turns.ts";
 import type { TopicIndex } from "./topic-index.ts";
 import type { Topic, Topics } from "./topics.ts";
 
@@ -23,6 +24,7 @@ export interface ReaderParts {
 /** Answers queries from the file. No statement is left open between turns: it would hold up checkpoints. */
 export class Reader {
   readonly #parts: ReaderParts;
+  readonly #turns: ScanTurns;
   readonly #byOffset;
   readonly #ofTopic;
   readonly #chunkEnd;
@@ -32,7 +34,8 @@ export class Reader {
 
   constructor(parts: ReaderParts) {
     this.#parts = parts;
-    const { db } = parts;
+    const { db, clock } = parts;
+    this.#turns = new ScanTurns(clock);
     this.#byOffset = db.prepare<unknown, [number]>(`SELECT ${COLUMNS} FROM messages m WHERE m.offset = ?`);
     this.#ofTopic = db.prepare<unknown, [number, number, number]>(
       `SELECT ${COLUMNS} FROM by_topic b CROSS JOIN messages m ON m.offset = b.offset
@@ -145,11 +148,11 @@ export class Reader {
     const head = this.#parts.head();
     let complete = true;
     for (let after = query.after; ;) {
+      await this.#turns.next();
       complete &&= this.#isComplete(query.filter, after);
       const last = this.#chunkEnd.get(after, head, SCAN_ROWS)?.last ?? undefined;
       if (last === undefined || !this.#scanChunk(page, query.filter, after, last)) return page.finish(head, complete);
       after = last;
-      await new Promise<void>((resolve) => this.#parts.clock.endOfTurn(resolve));
     }
   }
 
