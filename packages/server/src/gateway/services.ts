@@ -12,7 +12,7 @@ export function servicesOf(options: Options, opened: Omit<Services, Made>): Serv
   const strict = namespaceSettings(options);
   return {
     ...opened,
-    namespaces: (name) => (isWildcard(name) ? policy(name) : strict(name)),
+    namespaces: options.strictNamespaces ? (name) => (isWildcard(name) ? policy(name) : strict(name)) : policy,
     label: labelOf(options),
     audience: new Audience(opened.presence, {
       clock: opened.clock,

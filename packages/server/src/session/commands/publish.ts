@@ -27,6 +27,8 @@ export interface Source {
   readonly from: Bucket & { readonly identity: Identity };
   readonly origin: Origin;
   readonly answer: Publisher;
+  /** When its bytes came, in milliseconds since 1970; now if absent. */
+  readonly at?: number;
   /** Of protocols in which the publisher states it. */
   readonly quality?: Quality;
   /** The transport keeps the publisher to its rate itself. */
@@ -40,7 +42,7 @@ export function submit(services: Services, source: Source, command: PublishComma
   const namespace = namespaceOf(command.topic);
   const refusal = admit(services, source.from, command, namespace, source.isPaced);
   if (refusal !== undefined) return refusal;
-  const message = messageOf(source, command, services.clock.now());
+  const message = messageOf(source, command, source.at ?? services.clock.now());
   const { appender } = services.streamOf(command.topic, namespace);
   const size = messageSize(message);
   const full =

@@ -100,7 +100,8 @@ function store(
     return client.refused(ticket, protocolError("limit_reached", "the properties have more than 65,536 characters"));
   if (!pace(client, open)) return client.refused(ticket, tooFast(context.services.limits.publishRate));
   const command = commandOf(client, packet, topic, ticket, messageId);
-  const source = { from: open, origin: "mqtt", answer: client, quality: packet.qos, isPaced: true } as const;
+  const { heard: at } = client;
+  const source = { from: open, origin: "mqtt", at, answer: client, quality: packet.qos, isPaced: true } as const;
   const refusal = submit(context.services, source, command);
   if (refusal !== undefined) client.refused(ticket, refusal);
 }
