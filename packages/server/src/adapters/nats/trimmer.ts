@@ -66,7 +66,7 @@ export class Trimmer {
     const topic = subjects.topicOf(subject);
     const floor = (await chain.floors([topic]))?.get(topic) ?? 0;
     const oldest = await firstFrom(direct, floor + 1, subject);
-    const wanted = oldest === undefined ? floor : await floorOf(this.#parts, topic, oldest);
+    const wanted = oldest === undefined ? floor : Math.max(floor, await floorOf(this.#parts, topic, oldest));
     if (wanted > floor) await putFloor(exchange, subjects.of("f", topic), wanted);
     const hidden = count - Math.min(remaining(oldest), retention(topic).size);
     const removed = hidden > 0 ? await this.#remove(subject, Math.min(wanted, purgeable - 1), hidden) : 0;

@@ -69,6 +69,32 @@ describe.skipIf(NATS === undefined)("NATS trim", () => {
     expect(await stored()).toBe(2);
   });
 
+  test("L78 many that are out of sight leave when their ids do not count any more, also if nothing new came", async () => {
+    const stream = bench.stream();
+    const clock = new ManualClock(Date.now());
+    const log = await bench.open({ stream, clock, idWindow: MINUTE, retention: () => SMALL, clockMargin: 0 });
+    const stored = async (): Promise<number> => (await bench.manage((all) => all.info(stream))).state.messages;
+    await log.append(numbered("a", 100));
+    for (let i = 0; i < 2; i++) await log.trim();
+    expect(await stored()).toBe(101);
+    clock.advance(2 * MINUTE);
+    await log.trim();
+    // Two in sight, and the floor.
+    expect(await stored()).toBe(3);
+    expect(texts(await log.read({ filter: "a", after: 0, limit: 9 }))).toEqual(["99", "100"]);
+  });
+
+  test("L82 topics that are full are not looked at again before something comes to them", async () => {
+    const retention = () => ({ size: 3, age: 10 * MINUTE, idWindow: MINUTE });
+    const log = await bench.open({ stream: bench.stream(), idWindow: MINUTE, retention });
+    await log.append(Array.from({ length: 40 }, (_, i) => numbered(`a/${i}`, 4)).flat());
+    // The first writes the floors, the second sees that nothing is to be done.
+    for (let i = 0; i < 2; i++) await log.trim();
+    const before = await bench.messagesIn();
+    await log.trim();
+    expect((await bench.messagesIn()) - before).toBeLessThan(10);
+  });
+
   test("L18 L19 L82 topics with room are not looked at; those that fill up or get too old are trimmed all the same", async () => {
     const clock = new ManualClock(Date.now());
     const retention = () => ({ size: 3, age: 10 * MINUTE, idWindow: 0 });
