@@ -1,4 +1,4 @@
-/** The engine's own: for short arrays a quarter of what a view and `set` take, and a `Buffer`'s `slice` is only a view. */
+/** The engine's own: cheaper than a view and `set`, and a `Buffer`'s `slice` is only a view. */
 const { copy } = Buffer.prototype as {
   readonly copy: (this: Uint8Array, target: Uint8Array, at: number, from: number, end: number) => number;
 };

@@ -6,7 +6,7 @@ import { copyOf } from "./copy.ts";
 /** A byte order mark is a character like any other. [MQTT-1.5.4-3] */
 const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** For ASCII: 80 ns for a short text, where a TextDecoder takes 560. */
+/** For ASCII: for a short text much faster than a TextDecoder. */
 const { latin1Slice } = Buffer.prototype as {
   readonly latin1Slice: (this: Uint8Array, from: number, end: number) => string;
 };

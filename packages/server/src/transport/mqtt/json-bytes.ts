@@ -1,5 +1,5 @@
 /**
- * Whether UTF-8 is JSON, without making text or objects of it: for a message of 100 bytes that halves what finding out costs.
+ * Whether UTF-8 is JSON, without making text or objects of it.
  * Undefined if it is nested too deeply to be looked into here. [RFC 8259]
  *
  * @param bytes - valid UTF-8

@@ -9,7 +9,7 @@ import type { OutFlight, Window } from "./window.ts";
 
 /**
  * What a connected client's session is made of. If it is durable, its changes go to the store as well. Small: what only
- * durable sessions have is in their progress, and a field more takes 32 bytes for every client.
+ * durable sessions have is in their progress, and the memory of each client is counted.
  */
 export class SessionState {
   /** Id in the roster and in the store: client ids of two users never meet. */
