@@ -293,10 +293,10 @@ describe("retained values", () => {
   test("M74 a value that is published after the subscription comes once, as a live message", async () => {
     const [reader, writer] = [await node.join(), await node.join()];
     const { log } = node.gateway.services.streamOf("race");
-    const retained = log.retained.bind(log);
-    log.retained = async (filter, limit) => {
+    const retainedPage = log.retainedPage.bind(log);
+    log.retainedPage = async (query) => {
       await writer.deliver("race", "new", { qos: 1, retain: true });
-      return retained(filter, limit);
+      return retainedPage(query);
     };
     for (const qos of [0, 1] as const) {
       await reader.subscribe("race", { qos });
@@ -305,7 +305,7 @@ describe("retained values", () => {
       await reader.unsubscribe("race");
       await writer.deliver("race", "", { qos: 1, retain: true });
     }
-    log.retained = retained;
+    log.retainedPage = retainedPage;
   });
 
   test("M75 a retained value of QoS 2 that is under way is finished by the next connection", async () => {

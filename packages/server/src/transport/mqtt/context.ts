@@ -2,6 +2,7 @@ import type { SessionStore } from "../../durable/session-store.ts";
 import type { Stream } from "../../log/stream.ts";
 import type { Services } from "../../session/services.ts";
 import type { Encoders } from "./encoders.ts";
+import type { RetainedValues } from "./retained.ts";
 import type { Rivals } from "./rivals.ts";
 import type { Roster } from "./roster.ts";
 import type { SharedSubscriptions } from "./shared.ts";
@@ -19,6 +20,7 @@ export interface MqttContext {
   /** Undefined for a gateway alone. */
   readonly rivals: Rivals | undefined;
   readonly shared: SharedSubscriptions;
+  readonly retained: RetainedValues;
   readonly wills: WillKeeper;
   readonly turn: TurnWriter;
   readonly encoders: Encoders;

@@ -8,14 +8,15 @@ import { LogReader } from "./log-reader.ts";
 import { deliveryBy } from "./overlap.ts";
 import { post } from "./post.ts";
 import { mustWait } from "./turns.ts";
-import type { ActiveSubscription, StartAt, SubscriptionOptions, Wanted } from "./subscription.ts";
+import type { Recipient } from "./retained.ts";
+import type { StartAt, SubscriptionOptions, Wanted } from "./subscription.ts";
 import type { OutFlight } from "./window.ts";
 
 /**
  * A subscription at QoS 1 or 2. What is under way is bounded by the client's receive maximum and by what it reads; the rest
  * stays in the log until there is room, and so does everything for a client that is away.
  */
-export class Courier implements ActiveSubscription {
+export class Courier implements Recipient {
   readonly filter: string;
   readonly order: number;
   options: SubscriptionOptions;
@@ -28,8 +29,6 @@ export class Courier implements ActiveSubscription {
   #key: string;
   /** Offsets that were under way before the client came back, and are again. */
   readonly #again = new Map<Cursor, Set<number>>();
-  /** Retained values that go before everything else. */
-  #first: Stored[] = [];
   #held = true;
   /** Set when the client has unsubscribed: where each log stood then. */
   #until: StartAt | undefined;
@@ -78,18 +77,26 @@ export class Courier implements ActiveSubscription {
     return this.#until === undefined || offset <= (this.#until.get(epoch) ?? 0);
   }
 
-  /** Sends nothing before this; `first` goes before all others. */
-  release(first: readonly Stored[] = []): void {
+  hold(): void {
+    this.#held = true;
+  }
+
+  /** Sends nothing live before this. */
+  release(): void {
     this.#held = false;
-    this.#first.push(...first);
     this.pump();
+  }
+
+  get takesValues(): boolean {
+    return this.#client.room > 0;
+  }
+
+  value(stored: Stored): void {
+    this.#send(stored, undefined);
   }
 
   /** There may be room again. */
   pump(): void {
-    const client = this.#client;
-    while (this.#first.length > 0 && client.room > 0 && !this.#held) this.#send(this.#first.shift()!, undefined);
-    if (this.#first.length > 0) client.hungry.add(this);
     this.reader.pump();
   }
 
@@ -104,7 +111,6 @@ export class Courier implements ActiveSubscription {
    */
   retire(key: string): void {
     this.#key = key;
-    this.#first = [];
     this.#held = false;
     this.#until = new Map(this.reader.cursors.map(({ stream }) => [stream.log.epoch, stream.dispatched]));
   }
@@ -161,7 +167,7 @@ export class Courier implements ActiveSubscription {
   /** A topic that one subscription had and another one has now keeps its order: the first one delivers what it has first. */
   #roomFor({ stream }: Cursor, next: number | undefined): number {
     const client = this.#client;
-    if (this.#held || this.#first.length > 0) return 0;
+    if (this.#held) return 0;
     if (client.overlaps && mustWait(this, client.state, stream.log.epoch, next)) return 0;
     return client.room;
   }

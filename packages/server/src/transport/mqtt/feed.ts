@@ -6,19 +6,14 @@ import { frameOf } from "./deliver.ts";
 import type { QosZeroEncoder } from "./encoders.ts";
 import { isFrom } from "./headers.ts";
 import { deliveryBy } from "./overlap.ts";
-import {
-  type ActiveSubscription,
-  FROM_NOW,
-  type StartAt,
-  type SubscriptionOptions,
-  type Wanted,
-} from "./subscription.ts";
+import type { Recipient } from "./retained.ts";
+import { FROM_NOW, type StartAt, type SubscriptionOptions, type Wanted } from "./subscription.ts";
 
 /** Messages that may wait for the retained values of a new subscription. */
 const MAX_WAITING = 1000;
 
 /** A subscription at QoS 0: messages go to the client as they come, and those that it cannot take now are lost. */
-export class Feed implements ActiveSubscription, DirectReceiver {
+export class Feed implements Recipient, DirectReceiver {
   readonly order: number;
   readonly options: SubscriptionOptions;
   readonly #client: MqttClient;
@@ -63,20 +58,30 @@ export class Feed implements ActiveSubscription, DirectReceiver {
 
   /** Live messages wait from now on, until `release`. */
   hold(): void {
-    this.#waiting = [];
+    this.#waiting ??= [];
   }
 
-  /** Sends retained values at the client's pace, then what came live meanwhile. */
-  release(retained: readonly Stored[] = []): void {
-    if (retained.length > 0) void this.#giveRetained(retained);
-    else this.#goLive();
+  /** Sends what came live meanwhile. */
+  release(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    if (this.#stopped) return;
+    for (const stored of waiting) this.#send(stored, false);
+  }
+
+  get takesValues(): boolean {
+    return this.#client.isWritable;
+  }
+
+  value(stored: Stored): void {
+    this.#send(stored, true);
   }
 
   stop(): void {
     if (this.#stopped) return;
     const { hub } = this.#client.context.services;
     hub.flusher.flushGroup(this.#group);
-    this.#goLive();
+    this.release();
     this.#stopped = true;
     this.#group.removeDirect(this);
     hub.release(this.#group);
@@ -94,22 +99,6 @@ export class Feed implements ActiveSubscription, DirectReceiver {
     if (isCommon && first !== undefined && first.offset > this.#after)
       this.#client.link.send(batch.frame(this.#encoder!));
     else for (const stored of batch.messages) if (stored.offset > this.#after) this.#send(stored, false);
-  }
-
-  async #giveRetained(retained: readonly Stored[]): Promise<void> {
-    for (const stored of retained) {
-      if (this.#stopped) return;
-      this.#send(stored, true);
-      if (!this.#client.isWritable) await this.#client.whenWritable();
-    }
-    this.#goLive();
-  }
-
-  #goLive(): void {
-    const waiting = this.#waiting ?? [];
-    this.#waiting = undefined;
-    if (this.#stopped) return;
-    for (const stored of waiting) this.#send(stored, false);
   }
 
   get #hasRoom(): boolean {

@@ -14,6 +14,7 @@ import { Encoders } from "./encoders.ts";
 import { headersOf, priorityOf } from "./headers.ts";
 import { payloadOf } from "./payload.ts";
 import { readNote, writeNote } from "./note.ts";
+import { RetainedValues } from "./retained.ts";
 import { Rivals } from "./rivals.ts";
 import { Roster } from "./roster.ts";
 import { SharedSubscriptions } from "./shared.ts";
@@ -71,6 +72,7 @@ export class MqttServer {
       wills,
       rivals: bus && new Rivals({ bus, nodes, clock, roster, wills, warn: warner(services) }),
       shared: new SharedSubscriptions(() => context),
+      retained: new RetainedValues(() => context),
       encoders: new Encoders(clock),
       turn: new TurnWriter(clock, services.limits.maxBuffered * HARD_LIMIT),
     };

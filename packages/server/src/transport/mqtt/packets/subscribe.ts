@@ -1,4 +1,4 @@
-import { filterFault, namespaceOf, type Stored } from "@tidegate/protocol";
+import { filterFault, namespaceOf } from "@tidegate/protocol";
 import { parseShared, type Subscription as Wanted, type SubscribePacket } from "@tidegate/protocol/mqtt";
 import { maySubscribe } from "../../../auth/index.ts";
 import type { SessionChange } from "../../../durable/session-store.ts";
@@ -7,7 +7,7 @@ import { Courier } from "../courier.ts";
 import { Feed } from "../feed.ts";
 import { beThere } from "../presence.ts";
 import { REASON } from "../reasons.ts";
-import { nowIn, streamsOf } from "../cursor.ts";
+import { nowIn } from "../cursor.ts";
 import { SharedMember, type SharedWish } from "../shared.ts";
 import {
   type ActiveSubscription,
@@ -17,9 +17,6 @@ import {
   type SubscriptionOptions as Options,
   writeSubscription,
 } from "../subscription.ts";
-
-/** Most retained values that one subscription is given. */
-const MAX_RETAINED = 10_000;
 
 /** Filters of one packet that are granted, if a client may not have more; the rest is refused. */
 const MOST_FILTERS = 1000;
@@ -159,12 +156,10 @@ function begin(client: MqttClient, { wanted: { filter, retainHandling }, before 
   const subscription = before instanceof Courier ? changed(before, options) : made(client, filter, options, since);
   if (before === subscription) state.changed();
   else state.put(subscription, before);
-  if (retainHandling === 2 || (retainHandling === 1 && before !== undefined))
-    return { made: subscription, act: () => subscription.release() };
-  const act = (): void => {
-    const give = (values: readonly Stored[]): void => subscription.release(values);
-    retained(client, filter, since).then(give, (error: unknown) => client.failed(error, "reading retained values"));
-  };
+  const go = (): void => (before instanceof Courier ? before.pump() : subscription.release());
+  const isGiven = retainHandling === 0 || (retainHandling === 1 && before === undefined);
+  // Values that were there when the client subscribed: newer ones come to it as live messages.
+  const act = isGiven ? () => client.context.retained.give(client, subscription, since) : go;
   return { made: subscription, act };
 }
 
@@ -181,15 +176,4 @@ function made(client: MqttClient, filter: string, options: Options, since: Start
   const feed = new Feed(client, filter, wanted);
   feed.hold();
   return feed;
-}
-
-/** Values that were there when the client subscribed: newer ones come to it as live messages. */
-async function retained({ context }: MqttClient, filter: string, since: StartAt): Promise<readonly Stored[]> {
-  const found = await Promise.all(
-    streamsOf(context, filter).map(async ({ log }) => {
-      const values = await log.retained(filter, MAX_RETAINED);
-      return values.filter(({ offset }) => offset <= (since.get(log.epoch) ?? 0));
-    }),
-  );
-  return found.flat();
 }
