@@ -45,10 +45,6 @@ export class BareClient implements SeatOwner {
     });
   }
 
-  get isOff(): boolean {
-    return this.#seat === undefined;
-  }
-
   get isOn(): boolean {
     return this.#seat?.session !== undefined;
   }

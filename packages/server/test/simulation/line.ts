@@ -46,10 +46,6 @@ export class Line {
     return this.#clientOver && this.server.isClosed;
   }
 
-  get clientOver(): boolean {
-    return this.#clientOver;
-  }
-
   get waitsUp(): number {
     return this.server.isClosed ? 0 : this.#toServer.length + (this.#opened ? 0 : 1);
   }

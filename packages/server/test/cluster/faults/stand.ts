@@ -8,8 +8,6 @@ import { findNatsServer } from "../../../../../scripts/servers/nats.ts";
 export const NATS = findNatsServer();
 
 const SERVE = join(import.meta.dir, "../../e2e/serve.ts");
-/** Lines of each gateway's log that are kept. */
-const LINES = 200;
 
 type Settings = "gateways" | "variables" | "natsFor" | "jetstream" | "natsConfig";
 export type StandOptions = Partial<Pick<ClusterOptions, Settings>>;
@@ -18,17 +16,10 @@ export type StandOptions = Partial<Pick<ClusterOptions, Settings>>;
 export class Stand {
   readonly cluster: Cluster;
   readonly #directory: string;
-  readonly #logs: ReadonlyMap<string, string[]>;
 
   static async start({ gateways = 3, variables = {}, ...options }: StandOptions = {}): Promise<Stand> {
     if (NATS === undefined) throw new Error("no nats-server");
     const directory = await mkdtemp(join(tmpdir(), "tidegate-cluster-"));
-    const logs = new Map<string, string[]>();
-    const keep = (name: string, line: string): void => {
-      const lines = logs.get(name) ?? [];
-      logs.set(name, lines);
-      if (lines.push(line) > LINES) lines.shift();
-    };
     const starting = Cluster.start({
       ...options,
       nats: NATS,
@@ -38,29 +29,19 @@ export class Stand {
       mqttPort: 0,
       command: [SERVE],
       variables,
-      events: {
-        line: ({ name }, line) => keep(name, line),
-        ended: ({ name }, how) => keep(name, `it ended ${how}`),
-        changed: () => {},
-      },
+      events: { line: () => {}, ended: () => {}, changed: () => {} },
     });
     try {
-      return new Stand(await starting, directory, logs);
+      return new Stand(await starting, directory);
     } catch (error) {
       await rm(directory, { recursive: true, force: true });
       throw error;
     }
   }
 
-  private constructor(cluster: Cluster, directory: string, logs: ReadonlyMap<string, string[]>) {
+  private constructor(cluster: Cluster, directory: string) {
     this.cluster = cluster;
     this.#directory = directory;
-    this.#logs = logs;
-  }
-
-  /** What a gateway logged last. */
-  logOf(name: string): readonly string[] {
-    return this.#logs.get(name) ?? [];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -19,7 +19,6 @@ type Handler = (payload: Uint8Array) => void;
 export class Network {
   readonly clock: FakeClock;
   faults: Faults = { lost: 0, doubled: 0, delay: 0 };
-  sent = 0;
   readonly #random: Random;
   readonly #nodes = new Set<NetworkBus>();
   /** When the last message of a sender to a receiver on a subject arrives. */
@@ -43,7 +42,6 @@ export class Network {
   carry(from: NetworkBus, subject: string, payload: Uint8Array): void {
     for (const to of this.#nodes) {
       if (!to.hears(subject)) continue;
-      this.sent++;
       if (to !== from && this.#random.chance(this.faults.lost)) continue;
       this.#deliver(to, subject, payload, this.#inOrder(`${from.id} ${to.id} ${subject}`));
       if (this.#random.chance(this.faults.doubled)) this.#deliver(to, subject, payload, this.#delay() * 3);
