@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { ScanTurns } from "../../src/adapters/sqlite/scan-turns.ts";
 
-test("L91 however many walk the log, one step is taken in each turn of the event loop, by everybody in turn", async () => {
+test("L92 however many walk the log, one step is taken in each turn of the event loop, by everybody in turn", async () => {
   const tasks: (() => void)[] = [];
   const turns = new ScanTurns({ endOfTurn: (task) => void tasks.push(task) });
   const steps: string[] = [];
