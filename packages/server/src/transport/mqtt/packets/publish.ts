@@ -47,10 +47,12 @@ function exactlyOnce(
   if (known?.logged === true) return link.sendAck("pubrec", packetId);
   const flight = known ?? { messageId: context.randomId(), logged: false };
   const go = (): void => store(client, packet, topic, packetId | EXACTLY_ONCE, flight.messageId);
-  if (known !== undefined) return go();
-  (state.received ??= new Map()).set(packetId, flight);
-  if (state.ledger === undefined) return go();
-  state.ledger.before([arrived(packetId, flight)], go);
+  const { ledger } = state;
+  if (known === undefined) (state.received ??= new Map()).set(packetId, flight);
+  if (ledger === undefined) go();
+  else if (known === undefined) ledger.before([arrived(packetId, flight)], go);
+  // It must not go before the first one, which may still wait for the store.
+  else ledger.behind(go);
 }
 
 /** The client lets go of the packet id. [MQTT-4.3.3-11] */
