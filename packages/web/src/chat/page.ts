@@ -21,7 +21,7 @@ export function followPage(page: Window, chat: Chat): void {
     if (!page.document.hidden) chat.seen();
   });
   page.addEventListener("beforeunload", (event) => {
-    if (chat.pending > 0) event.preventDefault();
+    if (chat.outbox.pending > 0) event.preventDefault();
   });
 }
 

@@ -28,7 +28,7 @@ function HoleView({ hole }: { readonly hole: Hole }) {
     <div class="hole" role="note">
       <span>{holeText(hole)}</span>
       {hole.state === "open" && (
-        <button class="button" type="button" onClick={() => void chat.fill(state.room, hole)}>
+        <button class="button" type="button" onClick={() => void chat.past.fill(state.room, hole)}>
           Load them
         </button>
       )}

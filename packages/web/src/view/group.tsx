@@ -52,10 +52,10 @@ function Status({ item: { id, status, fault } }: { readonly item: NonNullable<It
     <p class="status status-failed" role="alert">
       <Icon name="alert" size={14} />
       <span>Not sent: {fault}</span>
-      <button class="link" type="button" onClick={() => chat.retry(state.room, id)}>
+      <button class="link" type="button" onClick={() => chat.outbox.retry(state.room, id)}>
         Try again
       </button>
-      <button class="link" type="button" onClick={() => chat.discard(state.room, id)}>
+      <button class="link" type="button" onClick={() => chat.outbox.discard(state.room, id)}>
         Discard
       </button>
     </p>

@@ -23,7 +23,7 @@ export function MessageList() {
   const scroll = useScroll({ first, own, ready: timeline.ready, content: blocks });
   const onScroll = (): void => {
     scroll.onScroll();
-    if ((scroll.box.current?.scrollTop ?? Infinity) < NEAR_TOP) void chat.loadOlder(room);
+    if ((scroll.box.current?.scrollTop ?? Infinity) < NEAR_TOP) void chat.past.loadOlder(room);
   };
   return (
     <>
@@ -40,7 +40,7 @@ export function MessageList() {
         <div class="messages-inner">
           {!timeline.ready && blocks.length === 0 && <Skeleton />}
           {timeline.ready && !isEmpty && (
-            <OlderMessages older={timeline.older} load={() => void chat.loadOlder(room)} />
+            <OlderMessages older={timeline.older} load={() => void chat.past.loadOlder(room)} />
           )}
           {timeline.ready && isEmpty && <EmptyRoom />}
           {blocks.map((block) => (
