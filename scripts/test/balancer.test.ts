@@ -154,6 +154,32 @@ test("CL4 the connections of a gateway that stands still are closed after some p
   expect(pool.ready.map(({ name }) => name)).toEqual(["g1"]);
 });
 
+test("CL4 a gateway is gone after three probes in a row without an answer; a connection that failed has it asked at once", async () => {
+  const [gateway] = gateways(1) as [FakeGateway];
+  const { backend } = gateway;
+  const told: string[] = [];
+  const changed = (_: unknown, health: string): void => void told.push(health);
+  const pool = new Pool([backend], { interval: 3_600_000, patience: 50, misses: 3, changed });
+  open.push(gateway, pool);
+  const probe = async (health: "ready" | "silent", times: number): Promise<void> => {
+    gateway.setHealth(health);
+    for (let n = 0; n < times; n++) await pool.probe();
+  };
+  await probe("ready", 2);
+  for (let round = 0; round < 2; round++) {
+    await probe("silent", 2);
+    await probe("ready", 1);
+  }
+  // Each change is told once.
+  expect(told).toEqual(["ready"]);
+  await probe("silent", 3);
+  expect(told).toEqual(["ready", "gone"]);
+  gateway.setHealth("ready");
+  pool.failed(backend);
+  await until(() => told.length === 3);
+  expect(told).toEqual(["ready", "gone", "ready"]);
+});
+
 test("CL5 a gateway that drains gets nothing new and keeps what it has; one that returns is in turn again", async () => {
   const all = gateways(2);
   const { balancer, pool } = await balance(all);

@@ -77,7 +77,7 @@ test("K51 the line is taken as it is, and no more is read than it, or than a pas
   expect(await read(typing(`${most}\n`))).toBe(most);
   expect(await read(typing("\ufeffsecret"))).toBe("\ufeffsecret");
   expect(await read(withoutEnd("secret\n", ""))).toBe("secret");
-  await expect(read(withoutEnd("", "x".repeat(1000)))).rejects.toThrow("a password has at most 8192 characters");
+  expect(await faultOf(read(withoutEnd("", "x".repeat(1000))))).toBe(TOO_LONG);
 });
 
 test("K51 a real pipe is read", async () => {
@@ -85,6 +85,15 @@ test("K51 a real pipe is read", async () => {
   expect(code).toBe(0);
   expect(await Bun.password.verify("secret", out.trim())).toBeTrue();
 });
+
+const TOO_LONG = "a password has at most 8192 characters";
+
+function faultOf(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
+    () => "no fault",
+    (error: Error) => error.message,
+  );
+}
 
 /** Keys as a terminal passes them on. */
 async function* typing(...chunks: readonly (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
@@ -144,7 +153,7 @@ test("K50 a character may come in pieces, and a line without an end is refused",
   for await (const line of typedLines(typing(bytes.subarray(0, 1), bytes.subarray(1)))) expect(line).toBe("é");
   const most = "x".repeat(8192);
   for await (const line of typedLines(typing(most, "\r"))) expect(line).toBe(most);
-  await expect(typedLines(typing(most, "x")).next()).rejects.toThrow("a password has at most 8192 characters");
+  expect(await faultOf(typedLines(typing(most, "x")).next())).toBe(TOO_LONG);
 });
 
 test("K50 a real terminal is asked, and shows nothing", async () => {
