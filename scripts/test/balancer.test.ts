@@ -12,7 +12,7 @@ afterEach(() => {
 
 async function balance(
   gateways: readonly FakeGateway[],
-  settings: { patience?: number; misses?: number; max?: number } = {},
+  settings: { interval?: number; patience?: number; misses?: number; max?: number } = {},
 ) {
   const { max, ...probes } = settings;
   const pool = new Pool(
@@ -107,6 +107,18 @@ test("CL2 an end from the gateway reaches the client after all bytes before it",
   expect(client.bytes).toBe(20_000_000);
 });
 
+test("CL2 after the end of the gateway the client may go on sending", async () => {
+  const all = gateways(1);
+  const { balancer } = await balance(all);
+  const client = await Client.connect(balancer.port);
+  client.socket.write("who");
+  await until(() => client.text === "g0");
+  for (const gateway of all) gateway.shutDownAll();
+  await until(() => client.state === "ended");
+  client.socket.write("more");
+  await until(() => all[0]?.heard === "whomore");
+});
+
 test("CL3 a client that does not read holds up its gateway instead of filling the balancer", async () => {
   const all = gateways(1);
   const { balancer } = await balance(all);
@@ -141,6 +153,14 @@ test("CL4 the connections of a gateway that died are closed, and new ones go to 
   await until(() => first.state !== "open" && pool.healthOf("g0") === "gone");
   expect(second.state).toBe("open");
   expect(await askedOf(balancer.port, 3)).toEqual(["g1", "g1", "g1"]);
+});
+
+test("CL4 a gateway that refuses a connection has it go to the next one", async () => {
+  const all = gateways(2);
+  const { balancer } = await balance(all, { interval: 3_600_000 });
+  all[0]?.die();
+  expect(await askedOf(balancer.port, 3)).toEqual(["g1", "g1", "g1"]);
+  expect(balancer.refused).toBe(0);
 });
 
 test("CL4 the connections of a gateway that stands still are closed after some probes without an answer", async () => {
@@ -206,6 +226,7 @@ test("CL6 while none is ready those that live take connections, not those that d
   all[0]?.setHealth("draining");
   await until(() => pool.healthOf("g0") === "draining");
   expect(await askedOf(balancer.port, 1)).toEqual([""]);
+  expect(balancer.refused).toBe(1);
 });
 
 test("CL7 past its number of connections it refuses, and takes new ones when others went", async () => {

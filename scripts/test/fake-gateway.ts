@@ -12,6 +12,8 @@ export class FakeGateway {
   #left = 0;
   /** Bytes of zeros that the kernel took. */
   sent = 0;
+  /** The last of what clients sent. */
+  heard = "";
   /** Ends of clients that came. */
   ends = 0;
   /** Whether it goes on sending to a client that has sent its end. */
@@ -49,6 +51,11 @@ export class FakeGateway {
     for (const socket of this.#sockets) socket.write(text);
   }
 
+  /** Its end comes to all clients, and it goes on to read. */
+  shutDownAll(): void {
+    for (const socket of this.#sockets) socket.shutdown();
+  }
+
   endAll(): void {
     for (const socket of this.#sockets) socket.end();
   }
@@ -71,6 +78,7 @@ export class FakeGateway {
   }
 
   #take(socket: Socket, text: string): void {
+    this.heard = (this.heard + text).slice(-100);
     if (text === "who") socket.write(this.#name);
     else if (text.startsWith("flood ")) {
       this.#left = Number(text.slice(6));
