@@ -92,7 +92,7 @@ async function hear(bus: Bus, run: number): Promise<Done> {
     bus,
     clock: systemClock,
     random: Math.random,
-    log: { info() {}, warn: (fields, message) => console.warn(message, fields) },
+    logger: { info() {}, warn: (fields, message) => console.warn(message, fields) },
     id: "listener",
     describe: () => viewOf("listener", 0),
     settings: { heartbeat: 1000, lease: 5000 },

@@ -15,7 +15,7 @@ export interface LoadSources {
   readonly lag: () => number;
 }
 
-/** Makes figures a second of counts. */
+/** Turns counts into figures a second. */
 export class LoadMeter {
   readonly #clock: Clock;
   readonly #sources: LoadSources;

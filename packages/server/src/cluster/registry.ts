@@ -1,16 +1,16 @@
 import type { Cancel, Clock } from "../clock.ts";
 import { decodeAnnouncement, encodeAnnouncement, type Announcement } from "./announcement.ts";
 import type { Bus, BusSubscription } from "./bus.ts";
+import { Complaints } from "./complaints.ts";
 import type { Nodes, NodesWatcher, NodeView } from "./nodes.ts";
 import { MAX_PEERS, Peers } from "./peers.ts";
-import { Rarely } from "./rarely.ts";
 
 export interface NodeRegistryParts {
   readonly bus: Bus;
   readonly clock: Clock;
   /** From 0 to 1. */
   readonly random: () => number;
-  readonly log: RegistryLog;
+  readonly logger: RegistryLogger;
   readonly id: string;
   /** What this node says of itself, asked for with each announcement: from `start` on. */
   readonly describe: () => NodeView;
@@ -24,7 +24,7 @@ export interface RegistrySettings {
   readonly lease: number;
 }
 
-export interface RegistryLog {
+export interface RegistryLogger {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
 }
@@ -35,7 +35,7 @@ export class NodeRegistry implements Nodes {
   readonly #peers: Peers;
   readonly #subscription: BusSubscription;
   readonly #unwatchBus: () => void;
-  readonly #complain: Rarely;
+  readonly #complaints: Complaints;
   #view: NodeView | undefined;
   /** When this node heard itself last; undefined: not since the bus came. */
   #heardSelfAt: number | undefined = undefined;
@@ -46,10 +46,12 @@ export class NodeRegistry implements Nodes {
   #closed = false;
 
   constructor(parts: NodeRegistryParts) {
-    const { bus, clock, settings, log } = parts;
+    const { bus, clock, settings, logger } = parts;
     this.#parts = parts;
     this.#peers = new Peers(settings.lease);
-    this.#complain = new Rarely(clock, (count, why) => log.warn({ count, why }, "announcements of nodes are ignored"));
+    this.#complaints = new Complaints(clock, (count, why) =>
+      logger.warn({ count, why }, "announcements of nodes are ignored"),
+    );
     this.#subscription = bus.subscribe(SUBJECT, (payload) => this.#take(payload));
     this.#unwatchBus = bus.watch((isUp) => this.#busIs(isUp));
   }
@@ -60,7 +62,7 @@ export class NodeRegistry implements Nodes {
    */
   async start(): Promise<void> {
     await this.#subscription.ready.catch((error: Error) =>
-      this.#parts.log.warn({ err: error }, "the other nodes cannot be heard yet"),
+      this.#parts.logger.warn({ err: error }, "the other nodes cannot be heard yet"),
     );
     if (this.#closed) return;
     this.#started = true;
@@ -78,7 +80,7 @@ export class NodeRegistry implements Nodes {
 
   /** Announcements that were ignored since the start. */
   get ignored(): number {
-    return this.#complain.count;
+    return this.#complaints.count;
   }
 
   has(id: string): boolean {
@@ -100,7 +102,7 @@ export class NodeRegistry implements Nodes {
     this.#closed = true;
     this.#timer();
     this.#answering?.();
-    this.#complain.stop();
+    this.#complaints.stop();
     this.#unwatchBus();
     this.#subscription.end();
     this.#peers.clear();
@@ -134,16 +136,16 @@ export class NodeRegistry implements Nodes {
       if (announcement !== undefined) this.#hear(announcement);
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
-      this.#complain.about(error.message);
+      this.#complaints.add(error.message);
     }
   }
 
   #hear(announcement: Announcement): void {
-    const { log } = this.#parts;
+    const { logger } = this.#parts;
     const id = announcement.kind === "bye" ? announcement.id : announcement.node.id;
     if (id === this.self) this.#hearSelf();
     else if (announcement.kind === "bye") {
-      if (this.#peers.has(id)) log.info({ node: id }, "a node has stopped");
+      if (this.#peers.has(id)) logger.info({ node: id }, "a node has stopped");
       this.#peers.stopped(id);
     } else this.#meet(announcement.kind, announcement.node);
   }
@@ -153,20 +155,21 @@ export class NodeRegistry implements Nodes {
    * the bus was away or stood still, or this process did: what others said in it may be lost.
    */
   #hearSelf(): void {
-    const { clock, settings, log } = this.#parts;
+    const { clock, settings, logger } = this.#parts;
     const before = this.#heardSelfAt;
     const now = (this.#heardSelfAt = clock.now());
     if (before === undefined || now - before > 2 * settings.heartbeat) return this.#peers.renew();
     for (const { id, name } of this.#peers.pass(now - before))
-      log.warn({ node: id, name }, "a node was not heard of for its lease: it is gone");
+      logger.warn({ node: id, name }, "a node was not heard of for its lease: it is gone");
   }
 
   #meet(kind: "hello" | "here", node: NodeView): void {
-    const { clock, log } = this.#parts;
-    if (!this.#peers.has(node.id)) log.info({ node: node.id, name: node.name, url: node.url }, "a node is there");
+    const { clock, logger } = this.#parts;
+    const isNew = !this.#peers.has(node.id);
     const now = clock.now();
     if (!this.#peers.heard(node, now - (this.#heardSelfAt ?? now)))
-      return this.#complain.about(`there are ${MAX_PEERS} other nodes already`);
+      return this.#complaints.add(`there are ${MAX_PEERS} other nodes already`);
+    if (isNew) logger.info({ node: node.id, name: node.name, url: node.url }, "a node is there");
     if (kind === "hello") this.#answer();
   }
 

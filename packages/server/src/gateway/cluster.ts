@@ -63,7 +63,7 @@ export class Cluster {
     const { options, clock, logger, random, id, describe, revocations } = parts;
     const warn = (message: string): void => logger.warn(message);
     const bus = await openNatsBus({ ...nats, cluster: options.cluster.name, clock, warn });
-    const nodes = new NodeRegistry({ bus, clock, random, id, describe, log: logger, settings: options.cluster });
+    const nodes = new NodeRegistry({ bus, clock, random, id, describe, logger, settings: options.cluster });
     const presence = new ClusterPresence({ bus, nodes, clock, random, logger, ...presenceTimes(options.cluster) });
     const shared = new SharedRevocations({ bus, self: id, clock, random, revocations, logger });
     return new Cluster({ nodes, presence, bus, presenceFigures: () => presence.figures, revocations: shared });

@@ -20,8 +20,8 @@ export interface ListenParts {
   readonly random: () => number;
 }
 
-/** What each path speaks, by subprotocol. */
-function paths({ mqtt, options }: Gateway): ReadonlyMap<string, Subprotocols> {
+/** What each path speaks over WebSocket. */
+function subprotocolsByPath({ mqtt, options }: Gateway): ReadonlyMap<string, Subprotocols> {
   if (mqtt === undefined) return new Map([["/ws", NATIVE_SUBPROTOCOLS]]);
   const context = overWebSocket(mqtt.context, options.websocket.maxFrame);
   const open = (address: string): MqttUpgraded => new MqttUpgraded(context, address);
@@ -48,7 +48,7 @@ export function listen(gateway: Gateway, { pages, metrics, random }: ListenParts
     metrics,
     random,
   });
-  const subprotocolsOf = paths(gateway);
+  const paths = subprotocolsByPath(gateway);
   return serve<SocketData>({
     hostname: http.host,
     port: http.port,
@@ -62,7 +62,7 @@ export function listen(gateway: Gateway, { pages, metrics, random }: ListenParts
     routes: pages,
     fetch(request, server) {
       if (isOpen && !hostAllowed(request.headers.get("host"), allowedOrigins)) return unknownHost();
-      const subprotocols = subprotocolsOf.get(splitTarget(request.url).path);
+      const subprotocols = paths.get(splitTarget(request.url).path);
       if (subprotocols !== undefined) return upgrade(request, server, { ...common, subprotocols });
       return api.fetch(request, server) ?? api.notFound(request);
     },

@@ -33,7 +33,7 @@ export class TestNode {
       bus: this.bus,
       clock,
       random: cluster.random,
-      log: {
+      logger: {
         info: () => {},
         warn: (fields, message) => void this.warnings.push(`${message} ${JSON.stringify(fields)}`),
       },

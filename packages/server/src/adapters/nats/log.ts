@@ -19,8 +19,6 @@ import { openParts } from "./open.ts";
 import type { NatsLogOptions } from "./options.ts";
 import { unavailable } from "./unavailable.ts";
 
-export type { NatsAccess, NatsCredentials, NatsLogOptions } from "./options.ts";
-
 /**
  * Opens the log in a stream, or makes it. Rejects with `LogUnavailable` if there is no NATS, and with a sentence for the operator
  * if the stream is another program's or cannot keep the promise.

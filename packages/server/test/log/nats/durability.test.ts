@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { checkDurability } from "../../../src/adapters/nats/durability.ts";
-import type { NatsLogOptions } from "../../../src/adapters/nats/log.ts";
+import type { NatsLogOptions } from "../../../src/adapters/nats/options.ts";
 import type { StreamConfig } from "@nats-io/jetstream";
 import { message, texts } from "../fixture.ts";
 import { NATS, NatsBench } from "./fixture.ts";

@@ -7,7 +7,8 @@ import {
 } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { findNatsServer, NatsServer, type NatsServerOptions } from "../../../../../scripts/servers/nats.ts";
-import { openNatsLog, type NatsLogOptions } from "../../../src/adapters/nats/log.ts";
+import { openNatsLog } from "../../../src/adapters/nats/log.ts";
+import type { NatsLogOptions } from "../../../src/adapters/nats/options.ts";
 import type { Log } from "../../../src/log/log.ts";
 import { systemClock } from "../../../src/clock.ts";
 import { KEEP_ALL } from "../fixture.ts";

@@ -42,7 +42,7 @@ export class Seat {
       bus: this.bus,
       clock,
       random: random.next,
-      log: { info: () => undefined, warn: () => undefined },
+      logger: { info: () => undefined, warn: () => undefined },
       id,
       describe: () => viewOf(id),
       settings: { heartbeat: 1000, lease: LEASE },

@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from "../clock.ts";
 
 /** Counts what may come in floods, and tells of it at most once a minute. */
-export class Rarely {
+export class Complaints {
   readonly #clock: Clock;
   readonly #tell: (count: number, why: string) => void;
   #count = 0;
@@ -20,7 +20,8 @@ export class Rarely {
     return this.#count;
   }
 
-  about(why: string): void {
+  /** `why`: a sentence for the operator. */
+  add(why: string): void {
     this.#count += 1;
     this.#why = why;
     if (this.#timer === undefined) this.#speak();
