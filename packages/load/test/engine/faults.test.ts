@@ -129,6 +129,23 @@ test("LG58 a message that is behind a later one of its topic, of whatever publis
   expect(verdict.reasons.join("\n")).toContain("deliveries reordered; none is allowed");
 }, 30_000);
 
+test("LG62 a delivery to who is not subscribed to its topic counts as foreign and fails the run", async () => {
+  const server = serve();
+  // Who wants to hear the last room hears the first one.
+  server.roomOf = (topic) => (topic === "room_3" ? "room_0" : topic);
+  const rooms = 'topic: "room_{room}", rooms: 4';
+  const yaml = roomScenario(server.url, 200, 0.4, "drain: 200ms\nlimits: { lost: 100% }\n")
+    .replace("count: 10", "count: 8")
+    .replace("subscribe: { topic: room }", `subscribe: { ${rooms} }`)
+    .replace("publish: { topic: room,", `publish: { ${rooms}, each: 0, order: random,`);
+  const { correctness, verdict } = await runHere(yaml);
+  // Two clients are in each room.
+  const foreign = 2 * (server.published.get("room_0") ?? 0);
+  expect(foreign).toBeGreaterThan(0);
+  expect(correctness[0]).toMatchObject({ foreign, received: server.deliveries - foreign, repeated: 0, reordered: 0 });
+  expect(verdict.reasons).toEqual([`listeners: ${foreign} deliveries of topics that were not subscribed to`]);
+}, 30_000);
+
 test("LG59 in random order a client publishes to any of its rooms, and every message is accounted for", async () => {
   const server = serve();
   const rooms = 'topic: "room_{room}", rooms: 8';

@@ -32,6 +32,8 @@ export class FaultyServer {
   readonly published = new Map<string, number>();
   /** The place that the n-th publish gets in its topic. */
   placeOf = (publish: number): number => publish;
+  /** Where a client gets into that subscribes to a topic. */
+  roomOf = (topic: string): string => topic;
   /** Most publishes of one connection that waited for an answer at once. */
   mostUnderWay = 0;
   /** Topics of connections that took less than they were sent, and how many bytes waited for them at most. */
@@ -104,7 +106,7 @@ export class FaultyServer {
   #take(socket: Bun.ServerWebSocket<Client>, line: string): void {
     const command = JSON.parse(line) as Record<string, { topic?: string; data?: unknown }> & { id?: number };
     const { id, subscribe, publish } = command;
-    if (subscribe !== undefined) this.#join(socket, String(subscribe.topic));
+    if (subscribe !== undefined) this.#join(socket, this.roomOf(String(subscribe.topic)));
     const kind = Object.keys(command).find((key) => key !== "id");
     if (publish !== undefined) this.#begins(socket, String(publish.topic));
     this.#do(() => {

@@ -55,6 +55,25 @@ test("LG20 what was sent before a subscription stood, or after it fell, is not m
   ]);
 });
 
+test("LG20 what was passed over before the connection ended is lost for good: if it comes on the next one, it is repeated", () => {
+  const ledger = new Ledger([{ firstStream: 0, streams: 1 }], LATE);
+  ledger.stands(0, 0, () => 0);
+  for (const number of [1, 3]) ledger.note(0, 0, number, 10);
+  ledger.falls(0);
+  ledger.stands(0, 1, () => 3);
+  for (const number of [4, 2]) ledger.note(0, 0, number, 10);
+  expect(ledger.counts).toMatchObject({ received: 3, lost: 1, repeated: 1, reordered: 0 });
+});
+
+test("LG21 a delivery is delayed that takes longer than the limit, not one that takes as long", () => {
+  const ledger = new Ledger([{ firstStream: 0, streams: 1 }], LATE);
+  ledger.stands(0, 0, () => 0);
+  ledger.note(0, 0, 1, LATE);
+  expect(ledger.counts).toMatchObject({ delayed: 0, maxLatency: LATE });
+  ledger.note(0, 0, 2, LATE + 1);
+  expect(ledger.counts).toMatchObject({ delayed: 1, maxLatency: LATE + 1 });
+});
+
 test("LG27 the open loop sends what is due, counts from when it was due, and says how late it was", () => {
   let now = 0;
   const due: number[] = [];
