@@ -9,12 +9,14 @@ const saved = await readFile(file, "utf8").catch(() => undefined);
 const since = saved === undefined ? undefined : (JSON.parse(saved) as Position);
 
 const client = new Client(address, { clientName: "example-follow" }).connect();
-const subscription = client.subscribe(topic, since ? { since } : {});
+// With a window the position is that of the last message acknowledged, and not ahead of this loop.
+const subscription = client.subscribe(topic, since ? { since, window: 100 } : { window: 100 });
 subscription.on("gap", (gap) => console.error("missing:", gap));
 await subscription.ready;
 console.error("following");
 
 for await (const message of subscription) {
   console.log(`${message.topic} ${message.offset} ${JSON.stringify(message.data)}`);
-  await writeFile(file, JSON.stringify({ epoch: subscription.position?.epoch, offset: message.offset }));
+  subscription.ack(message);
+  if (subscription.position) await writeFile(file, JSON.stringify(subscription.position));
 }

@@ -9,6 +9,8 @@ export class Cursor {
   #position: Position | undefined;
   /** The greatest offset that was ever given out. */
   #given = 0;
+  /** Of everything up to this offset it is known that it was given, or is missing. */
+  #whole = 0;
 
   constructor(since: Position | undefined, windowed: boolean) {
     this.#windowed = windowed;
@@ -59,13 +61,14 @@ export class Cursor {
   goBack(offset: number): void {
     const at = this.#position;
     if (at && offset < at.offset) this.#position = { epoch: at.epoch, offset };
+    this.#whole = Math.min(this.#whole, offset);
   }
 
   /** The log was made anew: offsets of the old one mean nothing. Up to `excused` nothing was promised. */
   renew(position: Position, excused: number): void {
     this.#position = position;
     this.#tracker = new Tracker(0, excused);
-    this.#given = 0;
+    this.#given = this.#whole = 0;
   }
 
   /** The message as it is given out. */
@@ -91,8 +94,9 @@ export class Cursor {
     this.#tracker.raiseFloor(offset);
   }
 
-  /** Messages were given up to `offset`; with a window that moves nothing. */
+  /** All up to `offset` was given; with a window that moves nothing. */
   advance(offset: number): void {
+    this.#whole = Math.max(this.#whole, offset);
     if (!this.#windowed) this.resumeAfter(offset);
   }
 
@@ -102,9 +106,12 @@ export class Cursor {
     if (at && offset > at.offset) this.#position = { epoch: at.epoch, offset };
   }
 
-  /** An offset that was not given belongs to a log that is no more. */
+  /**
+   * An offset that was not given belongs to a log that is no more. One that came from the history of a filter's topic
+   * says nothing of the other topics.
+   */
   ack(offset: number): void {
-    if (offset <= this.#given) this.resumeAfter(offset);
+    if (offset <= this.#given) this.resumeAfter(Math.min(offset, this.#whole));
   }
 }
 

@@ -283,6 +283,20 @@ describe("order and gaps", () => {
     expect(seen).toEqual(["gap 10-undefined", "1", "2", "recovered false"]);
   });
 
+  test("C38 C41 an acknowledged message of the history does not carry a filter past the others", async () => {
+    const { world, socket, subscription } = await live("t/#", { window: 5 });
+    const push = (topic: string, offset: number, previous: number): object =>
+      msg(topic, offset, previous, { filter: "t/#" });
+    const messages: Message[] = [];
+    subscription.on("message", (message) => messages.push(message));
+    await socket.push(push("t/a", 12, 11));
+    await history(socket, chain("t/a", 10, 11, 12, 15));
+    for (const message of messages) subscription.ack(message);
+    expect(messages.map((message) => message.offset)).toEqual([11, 12, 15]);
+    const next = await world.reconnect();
+    expect(next.open("subscribe").body).toMatchObject({ since: { offset: 12 } });
+  });
+
   test("C37 C41 a new epoch begins a filter with a window anew, too", async () => {
     const { world, socket, seen } = await live("t/#", { window: 5 });
     await socket.push(msg("t/a", 11, 3, { filter: "t/#" }));
