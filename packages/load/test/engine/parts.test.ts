@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { Ledger, type StreamEnd } from "../../src/engine/ledger.ts";
+import { Ledger, type StreamEnd, UNKNOWN } from "../../src/engine/ledger.ts";
 import { Pacer } from "../../src/engine/pacer.ts";
 import { Pattern } from "../../src/engine/pattern.ts";
 import { makePlan } from "../../src/engine/plan.ts";
@@ -11,6 +11,8 @@ import { loadScenario } from "../../src/scenario-file/load.ts";
 import { markNumber, markPublisher, markTime } from "../../src/wire/mark.ts";
 
 const LATE = 1_000_000;
+/** Microseconds in which a stream may be silent for a subscription that has just begun to stand. */
+const SILENT = 1_000_000;
 
 test("LG20 a ledger counts what is lost, repeated and reordered as a slow model does", () => {
   const numbers = fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 60 });
@@ -63,6 +65,56 @@ test("LG20 what was passed over before the connection ended is lost for good: if
   ledger.stands(0, 1, () => 3);
   for (const number of [4, 2]) ledger.note(0, 0, number, 10);
   expect(ledger.counts).toMatchObject({ received: 3, lost: 1, repeated: 1, reordered: 0 });
+});
+
+test("LG20 where a stream stands is not known, counting begins with the first message heard; of one at work at least one is due", () => {
+  const ledger = new Ledger([{ firstStream: 0, streams: 1 }], LATE);
+  ledger.stands(0, 1000, () => UNKNOWN);
+  const outstanding = (last: number): number => ledger.outstanding(() => ({ sent: 50, last }));
+  expect(outstanding(1000 + SILENT)).toBe(0);
+  expect(outstanding(1001 + SILENT)).toBe(1);
+  ledger.note(0, 0, 40, 10);
+  expect(ledger.counts).toMatchObject({ received: 1, lost: 0 });
+  expect(outstanding(1000)).toBe(10);
+  ledger.settle(() => ({ sent: 50, last: 1000 }));
+  expect(ledger.counts).toMatchObject({ received: 1, lost: 10 });
+});
+
+test("LG20 LG58 LG62 each subscription is counted by itself, and what was wrong is said in words", () => {
+  const ledger = new Ledger(
+    [0, 2].map((firstStream) => ({ firstStream, streams: 2 })),
+    LATE,
+  );
+  for (const subscription of [0, 1]) ledger.stands(subscription, 0, () => 0);
+  for (const stream of [2, 3]) for (const number of [1, 3]) ledger.note(1, stream, number, 10);
+  // What the first one does is nothing to the second.
+  ledger.falls(0);
+  ledger.stands(0, 1, () => 0);
+  ledger.note(1, 2, 2, 10);
+  ledger.note(1, 3, 3, 10);
+  ledger.note(0, 0, 1, 10, 7);
+  ledger.note(0, 1, 1, 10, 7);
+  ledger.note(0, 0, 4, LATE + 1, 8);
+  ledger.foreign(0, 9, 5);
+  expect(ledger.counts).toEqual({
+    ...{ received: 8, lost: 3, repeated: 1, reordered: 2, delayed: 1, foreign: 1, maxLatency: LATE + 1 },
+  });
+  expect(ledger.examples).toEqual([
+    "subscription 1 missed message 2 of stream 2",
+    "subscription 1 missed message 2 of stream 3",
+    "subscription 1 got message 2 of stream 2 after a later one",
+    "subscription 1 got message 3 of stream 3 twice",
+    "subscription 0 got message 1 of stream 1, which is at 7 of the topic, after the one at 7",
+    "subscription 0 got message 4 of stream 0 after 1000 ms",
+    "subscription 0 missed messages 2 to 3 of stream 0",
+    "subscription 0 got message 5 of stream 9, which is not of its topic",
+  ]);
+  ledger.settle(() => ({ sent: 4, last: 5 }));
+  expect(ledger.counts.lost).toBe(8);
+  expect(ledger.examples.slice(8)).toEqual([
+    "subscription 0 missed messages 2 to 4 of stream 1",
+    "subscription 1 missed message 4 of stream 2",
+  ]);
 });
 
 test("LG21 a delivery is delayed that takes longer than the limit, not one that takes as long", () => {
