@@ -16,6 +16,7 @@ export function unsubscribe(client: MqttClient, { packetId, filters }: Unsubscri
   for (const filter of filters) leaveIt(client, filter);
   const answer = (): void => client.send({ type: "unsuback", packetId, codes, properties: undefined });
   if (state.ledger === undefined) return answer();
-  const changes = filters.map((filter) => ({ kind: "unsubscribe", filter }) as const);
+  const gone = filters.filter((_, i) => codes[i] === REASON.success);
+  const changes = gone.map((filter) => ({ kind: "unsubscribe", filter }) as const);
   state.ledger.before(changes, answer);
 }
