@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from "../clock.ts";
+import { type Cancel, type Clock, every } from "../clock.ts";
 import type { ClientSession } from "./client-session.ts";
 import type { SessionTable } from "./table.ts";
 
@@ -14,20 +14,16 @@ export class Sweeper {
   readonly #sessions: SessionTable;
   readonly #clock: Clock;
   #next = 0;
-  #timer: Cancel | undefined;
+  /** Ends it. */
+  readonly stop: Cancel;
 
   constructor(sessions: SessionTable, clock: Clock) {
     this.#sessions = sessions;
     this.#clock = clock;
-    this.#timer = clock.after(STEP, this.#step);
+    this.stop = every(clock, STEP, () => this.#step());
   }
 
-  stop(): void {
-    this.#timer?.();
-    this.#timer = undefined;
-  }
-
-  #step = (): void => {
+  #step(): void {
     const now = this.#clock.now();
     let left = Math.ceil((this.#sessions.size * STEP) / ROUND);
     for (; left > 0; left--) {
@@ -36,8 +32,7 @@ export class Sweeper {
       const session = this.#sessions.at(this.#next++);
       if (session !== undefined) inspect(session, now);
     }
-    this.#timer = this.#clock.after(STEP, this.#step);
-  };
+  }
 }
 
 /** Ends or slows down what is overdue in one session. */
