@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import fc from "fast-check";
 import type { MemoryBus } from "../../../src/adapters/memory/bus.ts";
-import { Malformed, newsOf, readPacket, writePacket, type Head } from "../../../src/presence/cluster/wire.ts";
+import { newsOf, readPacket, writePacket, type Head } from "../../../src/presence/cluster/wire.ts";
 import { NewsWriter } from "../../../src/presence/cluster/writer.ts";
 import { enter, exit, membersOf, TestCluster, TOPIC, type TestGateway } from "./gateways.ts";
 
@@ -310,63 +309,5 @@ describe("what was not heard", () => {
     bus.publish(["presence"], writePacket({ kind: "whole", owner: "a", number: 1_000_000, time: 0 }, body));
     await cluster.advance(1000);
     expect(a.presence.figures.topics).toBe(0);
-  });
-});
-
-describe("the text of messages", () => {
-  test("P54 whatever arrives is read or refused as malformed", () => {
-    const anyText = fc.oneof(
-      fc.string({ unit: "binary" }),
-      fc
-        .tuple(fc.constantFrom("change", "begin", "end", "digest", "ask"), fc.json())
-        .map(([kind, json]) => `1 ${kind} x 1 2\n${json}`),
-    );
-    fc.assert(
-      fc.property(
-        fc.oneof(
-          fc.uint8Array(),
-          anyText.map((text) => new TextEncoder().encode(text)),
-        ),
-        (payload) => {
-          try {
-            newsOf(readPacket(payload).body);
-          } catch (error) {
-            expect(error).toBeInstanceOf(Malformed);
-          }
-        },
-      ),
-      { numRuns: 2000 },
-    );
-  });
-
-  test("P43 what is written is read, whatever users and topics are called", () => {
-    const text = fc.string({ unit: "binary", minLength: 1 });
-    const member = fc.record({
-      topic: text,
-      grace: fc.nat(3_600_000),
-      user: text,
-      age: fc.integer(),
-      info: fc.option(text, { nil: undefined }),
-      isGone: fc.boolean(),
-    });
-    fc.assert(
-      fc.property(fc.array(member), (members) => {
-        const writer = new NewsWriter(1_000_000);
-        for (const { topic, grace, user, age, info, isGone } of members)
-          if (isGone) writer.gone(topic, user);
-          else writer.present(topic, grace, { user, age, info });
-        const head: Head = { kind: "change", owner: "x", number: 7, time: 1_700_000_000_000 };
-        const packet = readPacket(writePacket(head, writer.take()));
-        expect(packet.head).toEqual(head);
-        const read = newsOf(packet.body).flatMap(({ topic, present, gone }) => [
-          ...present.map(([user, age, info]) => JSON.stringify([topic, user, age, info])),
-          ...gone.map((user) => JSON.stringify([topic, user])),
-        ]);
-        const written = members.map(({ topic, user, age, info, isGone }) =>
-          JSON.stringify(isGone ? [topic, user] : [topic, user, age, info]),
-        );
-        expect(read.toSorted()).toEqual(written.toSorted());
-      }),
-    );
   });
 });
