@@ -55,6 +55,8 @@ export class Renewal {
 
   async #renew(channel: Channel, expires: number | undefined): Promise<void> {
     const again = (error: TidegateError): void => {
+      // The next connection begins with a token of its own.
+      if (error.reason === "connection_lost") return;
       this.#fault(error);
       if (this.#channel === channel) this.start(channel, expires);
     };

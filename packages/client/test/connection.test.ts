@@ -198,6 +198,18 @@ describe("tokens", () => {
     expect(socket.open("refresh").body).toEqual({ token: "t3" });
   });
 
+  test("C11 a connection that is lost while its new token is under way is no error", async () => {
+    const world = new World();
+    const { client, socket } = await world.connected(
+      { token: () => "t" },
+      { expires: world.clock.now() + 10_000, ping: 0 },
+    );
+    await world.clock.advance(8000);
+    expect(socket.all("refresh").length).toBe(1);
+    await socket.drop();
+    expect([world.reported, client.state.kind]).toEqual([[], "waiting"]);
+  });
+
   test("C11 a token that comes after the end of its connection is thrown away", async () => {
     const world = new World();
     const answers: ((token: string) => void)[] = [];
