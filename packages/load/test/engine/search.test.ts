@@ -50,3 +50,10 @@ test("LG26 a server that keeps no rate has none, and the search ends", async () 
   expect(rate).toBe(0);
   expect(trials.length).toBeLessThan(30);
 });
+
+test("LG26 a search begins at its lowest rate and goes no further than its highest", async () => {
+  const spec = { ...SPEC, from: 50, to: 450 };
+  const { rate, trials } = await searchRate(spec, fixedService(1 / 20_000, 5), () => false);
+  expect(rate).toBe(450);
+  expect(trials.map((trial) => trial.rate)).toEqual([50, 100, 200, 400, 450, 450, 450]);
+});
