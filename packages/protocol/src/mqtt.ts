@@ -1,8 +1,8 @@
 /** The codec of MQTT 3.1.1 and 5.0, for both ends of a connection: bytes to packets and back. No sockets, no clock. */
-export { MqttDecoder, type DecoderOptions, type Take } from "./mqtt/decoder.ts";
+export { MqttDecoder } from "./mqtt/decoder.ts";
 export { encodePacket, encodeWithin, packetSize } from "./mqtt/encode.ts";
-export { FAULT, MqttFault } from "./mqtt/fault.ts";
-export { parseShared, topicFilterFault, topicNameFault } from "./mqtt/names.ts";
+export { MqttFault } from "./mqtt/fault.ts";
+export { parseShared, topicNameFault } from "./mqtt/names.ts";
 export type * from "./mqtt/packet.ts";
 export type { MqttProperties } from "./mqtt/properties.ts";
 export { REASONS, reasonName, returnCodeOf } from "./mqtt/reasons.ts";
@@ -14,7 +14,6 @@ export {
   encodePublish,
   publishSize,
   putAck,
-  putPacketId,
   putPublish,
   withPacketId,
   type Publish,

@@ -83,7 +83,7 @@ interface IdlePlan extends Pick<Subject, "secret" | "only"> {
 }
 
 /** Every other one speaks MQTT 5, where the broker knows it. The token is the password. */
-export function idleClient(index: number, { port, tally, secret, only }: IdlePlan): MqttLoadClient {
+function idleClient(index: number, { port, tally, secret, only }: IdlePlan): MqttLoadClient {
   const version = only ?? (index % 2 === 0 ? 4 : 5);
   const connect = {
     type: "connect",

@@ -10,7 +10,7 @@
 export const SENDS_PER_SECOND = 5_000;
 
 /** Shortest time between two tellings of one topic, in milliseconds: as fast as a list on a screen can be read. */
-export const MIN_INTERVAL = 100;
+const MIN_INTERVAL = 100;
 
 /** Up to so many receivers, a topic that was quiet tells a change in the same turn. */
 export const SMALL_TOPIC = 100;

@@ -11,7 +11,7 @@ import { type PresenceEvents, PresenceLine } from "./presence-line.ts";
 import type { RoomState } from "./state.ts";
 
 /** Messages that a room begins with. */
-export const FIRST_PAGE = 50;
+const FIRST_PAGE = 50;
 
 export interface RoomFeedParts {
   readonly client: Client;

@@ -4,7 +4,7 @@ const ENCODER = new TextEncoder();
 /** Bytes of a string or of binary data: two bytes of length. [1.5.4 of 5.0] */
 const LONGEST_FIELD = 0xffff;
 /** Four bytes of seven bits. [1.5.5 of 5.0] */
-export const LONGEST_VARINT = 0xfff_ffff;
+const LONGEST_VARINT = 0xfff_ffff;
 
 /** Why a text cannot be in an MQTT packet, undefined if it can. [MQTT-1.5.4-1, MQTT-1.5.4-2] */
 export function mqttTextFault(text: string): string | undefined {

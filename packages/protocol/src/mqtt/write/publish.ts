@@ -42,11 +42,6 @@ export function publishSize({ topic, payload, qos, properties }: Publish, versio
   return 1 + varintSize(body) + body;
 }
 
-/** Puts the packet id into a copy of a frame's bytes. */
-export function putPacketId(bytes: Uint8Array, idAt: number, packetId: number): void {
-  putUint16(bytes, idAt, packetId);
-}
-
 /** A copy for one receiver at QoS 1 or 2. `dup`: it was sent before. */
 export function withPacketId({ bytes, idAt }: PublishFrame, packetId: number, dup: boolean): Uint8Array {
   const copy = bytes.slice();

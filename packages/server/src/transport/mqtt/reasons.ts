@@ -3,7 +3,6 @@ import { CLOSES, type CloseReason, type ErrorReason } from "@tidegate/protocol";
 /** Reason codes of MQTT 5 that this server uses by name. [MQTT 5, 2.4] */
 export const REASON = {
   success: 0x00,
-  withWill: 0x04,
   noSubscription: 0x11,
   unspecified: 0x80,
   protocolError: 0x82,
