@@ -19,6 +19,9 @@ export interface Place {
   readonly absent: Set<string>;
 }
 
+/** Messages that are given out again in one turn of the event loop. */
+const STEP = 100;
+
 /** Those who share a subscription, and how far they have come together. */
 export class SharedGroup implements MemberGroup {
   readonly name: string;
@@ -143,9 +146,12 @@ export class SharedGroup implements MemberGroup {
   async #giveAgain(): Promise<void> {
     this.#returning = true;
     try {
-      for (let next = this.#again[0]; next !== undefined && this.#room > 0; next = this.#again[0]) {
-        const stored = await this.#find(next);
-        if (this.#room <= 0) break;
+      for (let given = 1; this.#again.length > 0 && this.#room > 0; given++) {
+        // Reading takes no turn of the event loop by itself.
+        if (given % STEP === 0) await new Promise<void>((resolve) => this.#context.services.clock.endOfTurn(resolve));
+        const [next] = this.#again;
+        const stored = next && (await this.#find(next));
+        if (next === undefined || this.#room <= 0) break;
         this.#again.shift();
         const cursor = this.#cursorOf(next);
         if (stored !== undefined && cursor !== undefined) this.#give(stored, cursor);
