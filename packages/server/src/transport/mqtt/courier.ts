@@ -1,4 +1,4 @@
-import { type Quality, type Stored } from "@tidegate/protocol";
+import type { Quality, Stored } from "@tidegate/protocol";
 import type { MqttClient } from "./client.ts";
 import { sendRun } from "./common-run.ts";
 import { frameOf, qosOf } from "./deliver.ts";
@@ -81,7 +81,6 @@ export class Courier implements Recipient {
     this.#held = true;
   }
 
-  /** Sends nothing live before this. */
   release(): void {
     this.#held = false;
     this.pump();
@@ -142,18 +141,6 @@ export class Courier implements Recipient {
     const offsets = this.#again.get(cursor);
     if (offsets === undefined) this.#again.set(cursor, new Set([offset]));
     else offsets.add(offset);
-  }
-
-  /** Where at least so many messages were dispatched for others since its own last one, it has taken all of them. */
-  passBy(stride: number): void {
-    // What waits to go with others is dispatched, and was not taken.
-    if (this.reader.group.pending !== undefined) return;
-    for (const cursor of this.reader.cursors) {
-      const { current, reading, taken, stream } = cursor;
-      // By interest a message may come behind newer ones.
-      const isSure = current && !reading && stream.log.interest === undefined;
-      if (isSure && stream.dispatched - taken >= stride) cursor.taken = stream.dispatched;
-    }
   }
 
   /** Everything of a log up to this offset is done. */

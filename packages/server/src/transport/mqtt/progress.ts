@@ -37,7 +37,7 @@ export class Progress {
   notePositions(subscriptions: readonly ActiveSubscription[], window: Window, isLast = false): void {
     for (const subscription of subscriptions) {
       if (subscription instanceof Courier) {
-        subscription.passBy(isLast ? 1 : STRIDE);
+        passBy(subscription, isLast ? 1 : STRIDE);
         this.notePositionOf(subscription, window);
       }
       if (subscription instanceof SharedMember)
@@ -94,5 +94,17 @@ export class Progress {
     stored.set(place, offset);
     this.ledger.note({ kind: "position", filter, epoch, offset });
     return true;
+  }
+}
+
+/** Where at least so many messages were dispatched for others since its own last one, a subscription has taken all of them. */
+function passBy({ reader }: Courier, stride: number): void {
+  // What waits to go with others is dispatched, and was not taken.
+  if (reader.group.pending !== undefined) return;
+  for (const cursor of reader.cursors) {
+    const { current, reading, taken, stream } = cursor;
+    // By interest a message may come behind newer ones.
+    const isSure = current && !reading && stream.log.interest === undefined;
+    if (isSure && stream.dispatched - taken >= stride) cursor.taken = stream.dispatched;
   }
 }
