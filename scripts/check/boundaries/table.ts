@@ -17,7 +17,9 @@ const SERVER = "packages/server/src";
 
 /** The interfaces that adapters implement, and beside them what the adapters of one port share. */
 const PORTS = [
-  ...["log", "flags", "share", "fifo", "id-window", "page", "patiently", "pause"].map((name) => `log/${name}.ts`),
+  ...["log", "flags", "share", "fifo", "id-window", "page", "patiently", "pause", "recent"].map(
+    (name) => `log/${name}.ts`,
+  ),
   ...["presence", "deadlines", "gatherer", "pace", "room", "local-members"].map((name) => `presence/${name}.ts`),
   ...["bus", "nodes", "subject", "watchers"].map((name) => `cluster/${name}.ts`),
   "auth/revocation-store.ts",

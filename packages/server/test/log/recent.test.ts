@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Stored } from "@tidegate/protocol";
-import { Recent } from "../../src/adapters/sqlite/recent.ts";
+import { Recent } from "../../src/log/recent.ts";
 import type { Page } from "../../src/log/log.ts";
 import { message } from "./fixture.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll } from "bun:test";
-import { RECENT } from "../../src/adapters/sqlite/recent.ts";
+import { RECENT } from "../../src/log/recent.ts";
 import type { Log } from "../../src/log/log.ts";
 import type { LogContractOptions, LogSubject } from "./contract/subject.ts";
 import { logContract } from "./log.contract.ts";

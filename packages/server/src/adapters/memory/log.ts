@@ -2,6 +2,7 @@ import type { Message, Stored } from "@tidegate/protocol";
 import type { Clock } from "../../clock.ts";
 import { IdWindow } from "../../log/id-window.ts";
 import { Pause } from "../../log/pause.ts";
+import { RECENT, Recent } from "../../log/recent.ts";
 import {
   LogUnavailable,
   type Appended,
@@ -38,6 +39,7 @@ export class MemoryLog implements Log {
   readonly #retention: RetentionOf;
   readonly #ids: IdWindow;
   readonly #store: Store;
+  readonly #recent = new Recent(RECENT);
   readonly #reader: Reader;
   #head = 0;
   #tail: TailHandler | undefined;
@@ -49,7 +51,7 @@ export class MemoryLog implements Log {
     this.#retention = options.retention;
     this.#ids = new IdWindow(options.maxIds ?? 1_000_000);
     this.#store = new Store({ maxBytes: options.maxBytes, maxIdleTopics: options.maxIdleTopics ?? 100_000 });
-    this.#reader = new Reader(this.#store, options.clock, () => this.#head);
+    this.#reader = new Reader(this.#store, this.#recent, options.clock, () => this.#head);
   }
 
   head(): number {
@@ -65,7 +67,10 @@ export class MemoryLog implements Log {
     for (const message of messages) results.push(this.#appendOne(message, now, stored));
     this.#store.shrink();
     this.#ids.expire(now);
-    if (stored.length > 0) this.#tail?.messages(stored);
+    if (stored.length > 0) {
+      this.#recent.add(stored);
+      this.#tail?.messages(stored);
+    }
     return Promise.resolve(results);
   }
 

@@ -1,6 +1,7 @@
 import { isWildcard, matches, type Stored } from "@tidegate/protocol";
 import type { Clock } from "../../clock.ts";
 import { PageBuilder, pageOfLatest } from "../../log/page.ts";
+import type { Recent } from "../../log/recent.ts";
 import type { LatestQuery, Page, ReadQuery, RetainedPage } from "../../log/log.ts";
 import { HISTORY, RETAINED, type Segment, type Use } from "./segment.ts";
 import type { Store } from "./store.ts";
@@ -8,17 +9,22 @@ import type { Store } from "./store.ts";
 /** Answers queries from the store. An exact topic touches only its own messages. */
 export class Reader {
   readonly #store: Store;
+  readonly #recent: Recent;
   readonly #clock: Clock;
   readonly #head: () => number;
 
-  constructor(store: Store, clock: Clock, head: () => number) {
+  constructor(store: Store, recent: Recent, clock: Clock, head: () => number) {
     this.#store = store;
+    this.#recent = recent;
     this.#clock = clock;
     this.#head = head;
   }
 
   read(query: ReadQuery): Promise<Page> {
-    return isWildcard(query.filter) ? this.#readFilter(query) : Promise.resolve(this.#readTopic(query));
+    if (!isWildcard(query.filter)) return Promise.resolve(this.#readTopic(query));
+    // Of what came after everything that was ever removed nothing is missing.
+    const recent = query.after >= this.#store.highestFloor ? this.#recent.read(query) : undefined;
+    return recent === undefined ? this.#readFilter(query) : Promise.resolve(recent);
   }
 
   latest({ topic: name, before, limit }: LatestQuery): Page {

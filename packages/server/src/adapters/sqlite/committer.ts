@@ -2,7 +2,7 @@ import type { Message } from "@tidegate/protocol";
 import { LogUnavailable, type Appended, type TailHandler } from "../../log/log.ts";
 import type { Checkpointer } from "./checkpointer.ts";
 import { GroupCommit } from "./group-commit.ts";
-import type { Recent } from "./recent.ts";
+import type { Recent } from "../../log/recent.ts";
 import type { WalSync } from "./sync.ts";
 import type { Batch, Writer } from "./writer.ts";
 

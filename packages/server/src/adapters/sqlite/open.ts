@@ -10,7 +10,7 @@ import { logFile } from "./log-file.ts";
 import { Meta } from "./meta.ts";
 import { checkpointing, closeDatabase, openFile, syncOpening, type FileOptions } from "./opening.ts";
 import { Reader } from "./reader.ts";
-import { RECENT, Recent, type RecentBounds } from "./recent.ts";
+import { RECENT, Recent, type RecentBounds } from "../../log/recent.ts";
 import { newestOffset, noteOpening, rebuildIds } from "./start.ts";
 import { WalSync } from "./sync.ts";
 import { TopicIndex } from "./topic-index.ts";

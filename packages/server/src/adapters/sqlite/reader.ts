@@ -3,7 +3,7 @@ import { isWildcard, matches, type Stored } from "@tidegate/protocol";
 import type { Clock } from "../../clock.ts";
 import type { LatestQuery, Page, ReadQuery, RetainedPage } from "../../log/log.ts";
 import { PageBuilder, pageOfLatest } from "../../log/page.ts";
-import type { Recent } from "./recent.ts";
+import type { Recent } from "../../log/recent.ts";
 import { COLUMNS, toStored, type Row } from "./rows.ts";
 import { ScanTurns } from "./scan-turns.ts";
 import type { TopicIndex } from "./topic-index.ts";

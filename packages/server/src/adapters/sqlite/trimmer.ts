@@ -2,7 +2,7 @@ import type { Database } from "bun:sqlite";
 import type { Clock } from "../../clock.ts";
 import type { RetentionOf } from "../../log/log.ts";
 import type { Meta } from "./meta.ts";
-import type { Recent } from "./recent.ts";
+import type { Recent } from "../../log/recent.ts";
 import { Sweep } from "./sweep.ts";
 import type { TopicIndex } from "./topic-index.ts";
 import type { Topics } from "./topics.ts";

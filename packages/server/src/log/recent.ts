@@ -1,6 +1,6 @@
 import { isWildcard, matches, type Stored } from "@tidegate/protocol";
-import type { Page, ReadQuery } from "../../log/log.ts";
-import { PageBuilder } from "../../log/page.ts";
+import type { Page, ReadQuery } from "./log.ts";
+import { PageBuilder } from "./page.ts";
 
 /** Messages and payload bytes that are held at most; past either the older half goes. */
 export interface RecentBounds {
@@ -11,8 +11,8 @@ export interface RecentBounds {
 export const RECENT: RecentBounds = { messages: 2048, bytes: 1024 * 1024 };
 
 /**
- * The newest messages of the log, without a gap: whoever is only just behind the end reads them here and not from the file,
- * which takes a query and new objects. Many are: a client that takes 100 at a time is behind whenever 101 come at once.
+ * The newest messages of the log, without a gap: whoever is only just behind the end reads them here and not where all
+ * are kept, from where they would have to be made again. Many are: a client that takes 100 at a time is behind whenever 101 come at once.
  */
 export class Recent {
   readonly #bounds: RecentBounds;
