@@ -11,7 +11,7 @@ export class Payloads {
   readonly #starts: Uint32Array;
   readonly #bytes: Uint8Array;
   /** Those that are not copied. */
-  readonly #forms = new Column<string | Uint8Array>();
+  readonly #forms: Column<string | Uint8Array>;
   #used = 0;
   #live = 0;
 
@@ -20,6 +20,7 @@ export class Payloads {
     this.#sizes = new Uint32Array(payloads);
     this.#starts = new Uint32Array(payloads);
     this.#bytes = new Uint8Array(bytes);
+    this.#forms = new Column(payloads);
   }
 
   /** Bytes of copies. */

@@ -23,10 +23,10 @@ export class Segment {
   readonly #times: Float64Array;
   readonly #flags: Uint16Array;
   readonly #uses: Uint8Array;
-  readonly #topics: (Topic | undefined)[] = [];
-  readonly #ids = new Column<string>();
-  readonly #from = new Column<string>();
-  readonly #headers = new Column<NonNullable<Message["headers"]>>();
+  readonly #topics: Column<Topic>;
+  readonly #ids: Column<string>;
+  readonly #from: Column<string>;
+  readonly #headers: Column<NonNullable<Message["headers"]>>;
   readonly payloads: Payloads;
   #count = 0;
   /** Records before it are not in the history any more. */
@@ -43,6 +43,10 @@ export class Segment {
     this.#times = new Float64Array(records);
     this.#flags = new Uint16Array(records);
     this.#uses = new Uint8Array(records);
+    this.#topics = new Column(records);
+    this.#ids = new Column(records);
+    this.#from = new Column(records);
+    this.#headers = new Column(records);
     this.payloads = new Payloads(records, bytes);
   }
 
@@ -85,7 +89,7 @@ export class Segment {
   addAll(other: Segment): void {
     for (let from = 0; from < other.#count; from++) {
       if (other.#uses[from] === 0) continue;
-      const i = this.#append(other.#offsets[from]!, other.#previous[from]!, other.#topics[from]!);
+      const i = this.#append(other.#offsets[from]!, other.#previous[from]!, other.topic(from));
       this.#at[i] = other.#at[from]!;
       this.#times[i] = other.#times[from]!;
       this.#flags[i] = other.#flags[from]!;
@@ -133,7 +137,7 @@ export class Segment {
   }
 
   topic(i: number): Topic {
-    return this.#topics[i]!;
+    return this.#topics.get(i)!;
   }
 
   offset(i: number): number {
@@ -171,7 +175,7 @@ export class Segment {
     if (this.#uses[i] !== 0) return false;
     this.payloads.drop(i);
     this.#live -= 1;
-    this.#topics[i] = undefined;
+    this.#topics.clear(i);
     this.#ids.clear(i);
     this.#from.clear(i);
     this.#headers.clear(i);
@@ -182,7 +186,7 @@ export class Segment {
     const i = this.#count++;
     this.#offsets[i] = offset;
     this.#previous[i] = previous;
-    this.#topics.push(topic);
+    this.#topics.set(i, topic);
     this.#live += 1;
     return i;
   }
