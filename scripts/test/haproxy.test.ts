@@ -7,12 +7,15 @@ import { GatewayProcess } from "../cluster/gateway-process.ts";
 import { findNatsServer, NatsServer } from "../servers/nats.ts";
 import { findHaproxy, Haproxy } from "./haproxy.ts";
 import { TempDir } from "../../packages/server/test/support/temp-dir.ts";
+import { mqttConnect } from "./mqtt-connect.ts";
 import { sees } from "./sees.ts";
 
 const [NATS, HAPROXY] = [findNatsServer(), findHaproxy()];
 const CONFIG = join(import.meta.dir, "../../deploy/haproxy.cfg");
 const COMPOSE = join(import.meta.dir, "../../deploy/compose.yaml");
 const SECRET = "only-for-this-test-only-for-this-test";
+/** Return code of CONNACK: server unavailable. [MQTT 3.1.1, 3.2.2.3] */
+const MQTT_UNAVAILABLE = 3;
 const directory = new TempDir("tidegate-haproxy");
 const ends: (() => Promise<unknown>)[] = [];
 
@@ -28,10 +31,14 @@ interface Compose {
   readonly services: Readonly<Record<string, { readonly environment?: Readonly<Record<string, string>> }>>;
 }
 
-/** The gateways of compose.yaml with its settings, as processes. */
-async function startGateways(): Promise<readonly GatewayProcess[]> {
+async function startNats(): Promise<NatsServer> {
   const nats = await NatsServer.start(NATS ?? "");
   ends.push(() => nats.remove());
+  return nats;
+}
+
+/** The gateways of compose.yaml with its settings, as processes. */
+async function startGateways(nats: NatsServer): Promise<readonly GatewayProcess[]> {
   const { services } = Bun.YAML.parse(await Bun.file(COMPOSE).text()) as Compose;
   const gateways = ["gateway-1", "gateway-2", "gateway-3"].map((name) => {
     const given = Object.entries(services[name]?.environment ?? {});
@@ -40,7 +47,7 @@ async function startGateways(): Promise<readonly GatewayProcess[]> {
       LOG_MONITORS: nats.monitor,
       AUTH_JWT_SECRET: SECRET,
       AUTH_KEYS: "[]",
-      DATA_DIR: join(directory.path, name),
+      DATA_DIR: join(directory.path, `${name}-${nats.pid}`),
     };
     const ports = { HTTP_HOST: "127.0.0.1", HTTP_PORT: "0", MQTT_PORT: "0", DRAIN_SPREAD: "1s" };
     const variables = {
@@ -55,6 +62,12 @@ async function startGateways(): Promise<readonly GatewayProcess[]> {
   return gateways;
 }
 
+async function startProxy(gateways: readonly GatewayProcess[]): Promise<Haproxy> {
+  const proxy = await Haproxy.start(HAPROXY ?? "", await Bun.file(CONFIG).text(), gateways, directory.path);
+  ends.push(() => proxy.stop());
+  return proxy;
+}
+
 test.skipIf(HAPROXY === undefined)("CL22 haproxy.cfg is one that HAProxy takes as it is", () => {
   const { exitCode, stderr } = Bun.spawnSync([HAPROXY ?? "", "-c", "-f", CONFIG]);
   expect([exitCode, stderr.toString().includes("[ALERT]")]).toEqual([0, false]);
@@ -63,9 +76,8 @@ test.skipIf(HAPROXY === undefined)("CL22 haproxy.cfg is one that HAProxy takes a
 test.skipIf(HAPROXY === undefined || NATS === undefined)(
   "CL22 HAProxy in front of three gateways: the page, HTTP, SSE, WebSocket and MQTT pass, and a gateway that drains or dies is left out",
   async () => {
-    const gateways = await startGateways();
-    const proxy = await Haproxy.start(HAPROXY ?? "", await Bun.file(CONFIG).text(), gateways, directory.path);
-    ends.push(() => proxy.stop());
+    const gateways = await startGateways(await startNats());
+    const proxy = await startProxy(gateways);
     const url = `http://127.0.0.1:${proxy.http}`;
     const token = await signToken({ secret: SECRET, sub: "ann" }, Date);
     const bearer = { authorization: `Bearer ${token}` };
@@ -100,25 +112,36 @@ test.skipIf(HAPROXY === undefined || NATS === undefined)(
   60_000,
 );
 
-/** The return code of CONNACK to an MQTT 3.1.1 client that shows a token as its password. */
-function mqttConnect(port: number, token: string): Promise<number> {
-  const text = (value: string): Buffer =>
-    Buffer.concat([Buffer.from([value.length >> 8, value.length & 255]), Buffer.from(value)]);
-  // Protocol, level 4, flags (user, password, clean session), keep alive 60 s. [MQTT 3.1.1, 3.1.2]
-  const body = Buffer.concat([text("MQTT"), Buffer.from([4, 0xc2, 0, 60]), text("device-1"), text("ann"), text(token)]);
-  const length = body.length < 128 ? [body.length] : [(body.length & 127) | 128, body.length >> 7];
-  return new Promise((resolve, reject) => {
-    void Bun.connect({
-      hostname: "127.0.0.1",
-      port,
-      socket: {
-        open: (socket) => void socket.write(Buffer.concat([Buffer.from([0x10, ...length]), body])),
-        data: (socket, chunk) => {
-          resolve(chunk[0] === 0x20 ? (chunk[3] ?? -1) : -1);
-          socket.end();
-        },
-        close: () => reject(new Error("it was closed without an answer")),
-      },
-    });
-  });
-}
+test.skipIf(HAPROXY === undefined || NATS === undefined)(
+  "CL23 while NATS stands still HAProxy goes on to gateways that live, but not to one that drains, and clients are there soon after it",
+  async () => {
+    const nats = await startNats();
+    const gateways = await startGateways(nats);
+    const proxy = await startProxy(gateways);
+    const url = `http://127.0.0.1:${proxy.http}`;
+    const token = await signToken({ secret: SECRET, sub: "ann" }, Date);
+    await nats.pause();
+    await until(() => ["gateways", "mqtt"].every((name) => proxy.hasSaid(`backend ${name} has no server available`)));
+    const report = await fetch(`${url}/health/ready`, { keepalive: false });
+    expect([report.status, await report.json()]).toMatchObject([503, { ready: false }]);
+    expect((await fetch(url, { keepalive: false })).status).toBe(200);
+    expect(await mqttConnect(proxy.mqtt, token)).toBe(MQTT_UNAVAILABLE);
+    const client = new Client(`ws://127.0.0.1:${proxy.http}/ws`, { token });
+    const reasons = new Set<string>();
+    client.on("state", (state) => state.kind === "waiting" && reasons.add(state.reason));
+    ends.push(() => client.close());
+    const { ready } = client.connect().subscribe("chat/a", {}, () => {});
+    await until(() => reasons.size > 0);
+    const drained = gateways[0]?.stop();
+    await until(() => proxy.hasSaid("Server living/gateway-1 is DOWN"));
+    for (let n = 0; n < 6; n++)
+      expect(await (await fetch(`${url}/health/ready`, { keepalive: false })).text()).not.toContain("draining");
+    nats.resume();
+    await ready;
+    await until(async () => (await mqttConnect(proxy.mqtt, token)) === 0);
+    // A reason that is longer waited for would be that HAProxy refused the connection.
+    expect([...reasons]).toEqual(["unavailable"]);
+    expect(await drained).toBe(0);
+  },
+  60_000,
+);

@@ -18,7 +18,8 @@ export function findHaproxy(): string | undefined {
 export class Haproxy {
   readonly http = freePort();
   readonly mqtt = freePort();
-  readonly #child: Bun.Subprocess;
+  readonly #child: Bun.Subprocess<"ignore", "pipe", "ignore">;
+  #said = "";
 
   /** Resolves when it passes requests on. */
   static async start(
@@ -35,12 +36,23 @@ export class Haproxy {
   private constructor(path: string, config: string, gateways: readonly GatewayProcess[], directory: string) {
     const file = join(directory, "haproxy.cfg");
     writeFileSync(file, this.#native(config, gateways));
-    this.#child = Bun.spawn([path, "-db", "-f", file], { stdin: "ignore", stdout: "ignore", stderr: "ignore" });
+    this.#child = Bun.spawn([path, "-db", "-f", file], { stdin: "ignore", stdout: "pipe", stderr: "ignore" });
+    void this.#listen();
+  }
+
+  /** Whether its log, of servers that went and came, has this by now. */
+  hasSaid(text: string): boolean {
+    return this.#said.includes(text);
   }
 
   async stop(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.#child.exited;
+  }
+
+  async #listen(): Promise<void> {
+    const decoder = new TextDecoder();
+    for await (const chunk of this.#child.stdout) this.#said += decoder.decode(chunk, { stream: true });
   }
 
   /** Other addresses, and no container to ask for them; nothing else is changed. */
@@ -51,9 +63,7 @@ export class Haproxy {
       .replaceAll(/^resolvers docker\n(?:[ \t].*\n)*/gm, "")
       .replaceAll(" resolvers docker init-addr last,libc,none", "");
     for (const { name, http, mqtt } of gateways)
-      text = text
-        .replace(`${name}:8080`, `127.0.0.1:${http}`)
-        .replace(`${name}:1883 port 8080`, `127.0.0.1:${mqtt} port ${http}`);
+      text = text.replaceAll(`${name}:8080`, `127.0.0.1:${http}`).replaceAll(`${name}:1883`, `127.0.0.1:${mqtt}`);
     return text;
   }
 }
