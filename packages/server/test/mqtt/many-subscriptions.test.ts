@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { type MqttTestClient, textOf } from "./support/client.ts";
-import { durable, startMqtt } from "./support/node.ts";
+import { durable, type MqttNode, startMqtt } from "./support/node.ts";
 
 /** Milliseconds: a hundred times what it takes, and a fraction of what it took when each subscription asked all others. */
 const SOON = 1500;
@@ -20,6 +20,18 @@ async function receiveAll(client: MqttTestClient, count: number): Promise<readon
   const texts: string[] = [];
   while (texts.length < count) texts.push(textOf(await client.receive()));
   return texts;
+}
+
+/** How often the log of the topic is read, from now on. */
+function countReads(node: MqttNode): { count: number } {
+  const { log } = node.gateway.services.streamOf(TOPIC);
+  const read = log.read.bind(log);
+  const reads = { count: 0 };
+  log.read = (query) => {
+    reads.count += 1;
+    return read(query);
+  };
+  return reads;
 }
 
 describe("many subscriptions of one client", () => {
@@ -53,5 +65,25 @@ describe("many subscriptions of one client", () => {
       const codes = await client.unsubscribe(...unknown, "same", "same");
       expect(codes).toEqual([...unknown.map(() => 0x11), 0, 0x11]);
       expect(performance.now() - begin).toBeLessThan(SOON);
+    });
+
+  for (const receiveMaximum of [1, 20])
+    test(`M119 who comes back reads what it missed a few times for each filter, not for each acknowledgement: room for ${receiveMaximum}`, async () => {
+      const [filters, missed] = [100, 600];
+      const node = await startMqtt();
+      const wishes = durable("away", 5);
+      const before = await node.join(wishes);
+      await before.subscribe(filtersOfTopic(filters), { qos: 1 });
+      before.disconnect();
+      await before.end();
+      const writer = await node.join();
+      const sent = Array.from({ length: missed }, (_, i) => String(i));
+      for (const text of sent) await writer.deliver(TOPIC, text, { qos: 1 });
+      const reads = countReads(node);
+      const reader = await node.join({ ...wishes, properties: { ...wishes.properties, receiveMaximum } });
+      expect(await receiveAll(reader, missed)).toEqual(sent);
+      await reader.nothing();
+      // One of the subscriptions delivers all of them.
+      expect(reads.count).toBeLessThan(missed + 20 * filters);
     });
 });

@@ -1,4 +1,5 @@
 import type { Quality, Stored } from "@tidegate/protocol";
+import type { Stream } from "../../log/stream.ts";
 import type { MqttClient } from "./client.ts";
 import { sendRun } from "./common-run.ts";
 import { frameOf, qosOf } from "./deliver.ts";
@@ -9,6 +10,7 @@ import { deliveryBy } from "./overlap.ts";
 import { post } from "./post.ts";
 import { mustWait } from "./turns.ts";
 import type { Recipient } from "./retained.ts";
+import { meet, roomToRead, roomToTake } from "./run.ts";
 import type { StartAt, SubscriptionOptions, Wanted } from "./subscription.ts";
 import type { OutFlight } from "./window.ts";
 
@@ -55,7 +57,8 @@ export class Courier implements Recipient {
       pause: () => client.whenWritable(),
       failed: (error) => client.failed(error, "reading the log"),
       hungry: () => client.hungry.add(this),
-      caughtUp: () => this.#stopIfDone(),
+      stopped: (cursor, messages) => meet(client, this, cursor, messages),
+      caughtUp: () => this.wentOn(),
     });
   }
 
@@ -143,25 +146,22 @@ export class Courier implements Recipient {
     else offsets.add(offset);
   }
 
-  /** Everything of a log up to this offset is done. */
-  done(cursor: Cursor): number {
-    let done = cursor.taken;
-    for (const flight of this.#client.window.flights)
-      if (flight.cursor === cursor && !flight.done && flight.offset <= done) done = flight.offset - 1;
-    return done;
+  /** A topic that one subscription had and another one has now keeps its order: the first one delivers what it has first. */
+  mustWait({ log }: Stream, next: number | undefined): boolean {
+    const client = this.#client;
+    return this.#held || (client.overlaps && mustWait(this, client.state, log.epoch, next));
   }
 
-  /** A topic that one subscription had and another one has now keeps its order: the first one delivers what it has first. */
-  #roomFor({ stream }: Cursor, next: number | undefined): number {
+  #roomFor(cursor: Cursor, next: Stored | undefined): number {
     const client = this.#client;
-    if (this.#held) return 0;
-    if (client.overlaps && mustWait(this, client.state, stream.log.epoch, next)) return 0;
-    return client.room;
+    if (this.mustWait(cursor.stream, next?.offset)) return 0;
+    if (!client.overlaps) return client.room;
+    return next === undefined ? roomToRead(client, this, cursor) : roomToTake(client, this, cursor, next);
   }
 
   #take(stored: Stored, cursor: Cursor): void {
     if (this.#again.get(cursor)?.delete(stored.offset) !== true) this.#send(stored, cursor);
-    this.#stopIfDone();
+    this.wentOn();
   }
 
   /** All at once where nothing is special. */
@@ -174,7 +174,8 @@ export class Courier implements Recipient {
     return sendRun(client, this, cursor, messages);
   }
 
-  #stopIfDone(): void {
+  /** It has come further: others may wait to hear that, and it may have come to its end. */
+  wentOn(): void {
     if (this.#client.overlaps) this.#client.feedLater();
     if (this.#until !== undefined && this.hasReached(this.#until)) this.reader.stop();
   }

@@ -1,5 +1,6 @@
 import type { Stream } from "../../log/stream.ts";
 import type { MqttContext } from "./context.ts";
+import type { Run } from "./run.ts";
 import type { StartAt } from "./subscription.ts";
 
 /** How far a filter has been read in one log. */
@@ -14,6 +15,10 @@ export interface Cursor {
   asked: boolean;
   /** A live message came while the log was read. */
   stale: boolean;
+  /** Messages that it left to other subscriptions of the client since its own last one. */
+  passed: number;
+  /** The last ones that it came to, and could not leave yet. */
+  run: Run | undefined;
 }
 
 /** The logs that may hold topics of a filter. */
@@ -36,5 +41,6 @@ function cursorAt(stream: Stream, startAt: StartAt): Cursor {
   const { dispatched, log } = stream;
   const start = startAt.get(log.epoch);
   const taken = start === undefined || start > dispatched ? dispatched : start;
-  return { stream, taken, current: taken >= dispatched, reading: false, asked: false, stale: false };
+  const current = taken >= dispatched;
+  return { stream, taken, current, reading: false, asked: false, stale: false, passed: 0, run: undefined };
 }

@@ -8,8 +8,8 @@ import { cursorsOf, type Cursor } from "./cursor.ts";
 import type { StartAt } from "./subscription.ts";
 
 export interface ReaderParts {
-  /** How many messages may be taken now; `next` is the offset of the first of them, where it is known. */
-  readonly room: (cursor: Cursor, next?: number) => number;
+  /** How many messages may be taken now, or looked at where `next`, the first of them, is not known. */
+  readonly room: (cursor: Cursor, next?: Stored) => number;
   readonly take: (stored: Stored, cursor: Cursor) => void;
   /** Takes several at once, for which there is room; false if they must be taken one by one. */
   readonly takeAll?: (messages: readonly Stored[], cursor: Cursor) => boolean;
@@ -18,6 +18,8 @@ export interface ReaderParts {
   readonly failed: (error: unknown) => void;
   /** There is more to read than there is room for: `pump` is to be called when there is some. */
   readonly hungry: () => void;
+  /** There was no room for the first of these, which follow one another; they are read again. */
+  readonly stopped?: (cursor: Cursor, messages: readonly Stored[]) => void;
   /** A cursor has come further without a message, be it to the end of its log. */
   readonly caughtUp?: () => void;
 }
@@ -95,7 +97,7 @@ export class LogReader implements DirectReceiver {
   #takeBehind(): boolean {
     for (let next = this.#behind?.[0]; next !== undefined; next = this.#behind?.[0]) {
       const cursor = this.#cursorOf(next);
-      if (cursor === undefined || this.#parts.room(cursor) <= 0) return false;
+      if (cursor === undefined || this.#parts.room(cursor, next) <= 0) return false;
       this.#behind?.shift();
       this.#parts.take(next, cursor);
     }
@@ -124,7 +126,7 @@ export class LogReader implements DirectReceiver {
   #live(stored: Stored): void {
     const cursor = this.#cursorOf(stored);
     if (cursor === undefined || stored.offset <= cursor.taken) return;
-    if (cursor.current && !cursor.reading && this.#parts.room(cursor, stored.offset) > 0) this.#take(cursor, stored);
+    if (cursor.current && !cursor.reading && this.#parts.room(cursor, stored) > 0) this.#take(cursor, stored);
     else {
       cursor.current = false;
       cursor.stale = true;
@@ -172,10 +174,11 @@ export class LogReader implements DirectReceiver {
     const query = { filter: this.group.filter, after: cursor.taken, limit, maxBytes: PAGE_BYTES };
     const page = await cursor.stream.log.read(query);
     if (this.#stopped) return false;
-    for (const stored of this.#takeAll(cursor, page.messages) ? [] : page.messages) {
+    const messages = this.#takeAll(cursor, page.messages) ? [] : page.messages;
+    for (const [at, stored] of messages.entries()) {
       if (this.#stopped) return false;
       // Another subscription may have taken the room meanwhile.
-      if (this.#parts.room(cursor, stored.offset) <= 0) return this.#stopBefore(cursor, stored);
+      if (this.#parts.room(cursor, stored) <= 0) return this.#stopBefore(cursor, stored, messages.slice(at));
       this.#take(cursor, stored);
     }
     cursor.taken = Math.max(cursor.taken, page.next);
@@ -185,7 +188,8 @@ export class LogReader implements DirectReceiver {
   }
 
   /** There is nothing before this message: others may wait to hear that. */
-  #stopBefore(cursor: Cursor, { offset }: Stored): false {
+  #stopBefore(cursor: Cursor, { offset }: Stored, rest: readonly Stored[]): false {
+    this.#parts.stopped?.(cursor, rest);
     if (offset - 1 > cursor.taken) {
       cursor.taken = offset - 1;
       this.#parts.caughtUp?.();

@@ -33,9 +33,19 @@ export class Overlap {
   readonly hasEnded: boolean;
   /** Of this turn of the event loop, by offset. */
   #decided: Map<number, Decided> | undefined = undefined;
+  /** Delivered what was decided on last: it is likely to deliver what others come to next. */
+  #last: ActiveSubscription | undefined = undefined;
 
   constructor(hasEnded: boolean) {
     this.hasEnded = hasEnded;
+  }
+
+  /** One that takes a message and goes before this one, if that can be said without asking all. */
+  goesFirst(than: ActiveSubscription, client: MqttClient, stored: Stored): ActiveSubscription | undefined {
+    const last = this.#last;
+    if (last === undefined || !goesBefore(last, than)) return undefined;
+    const { epoch } = client.context.services.streamOf(stored.message.topic).log;
+    return takes(client, last, stored, epoch) ? last : undefined;
   }
 
   deliveryOf(client: MqttClient, stored: Stored): Delivery | undefined {
@@ -45,6 +55,7 @@ export class Overlap {
     // A topic is in one log: with the offset it says which message it is.
     if (known?.topic === message.topic) return known.delivery;
     const delivery = deliveryOf(client, stored);
+    this.#last = delivery?.by;
     this.#remember(client, offset, { topic: message.topic, delivery });
     return delivery;
   }
@@ -83,6 +94,7 @@ export function deliveryBy(
   const { overlap } = client.state;
   if (retained || overlap === undefined)
     return { by, qos, ids: subscriptionId === undefined ? NO_IDS : [subscriptionId] };
+  if (overlap.goesFirst(by, client, stored) !== undefined) return undefined;
   const delivery = overlap.deliveryOf(client, stored);
   return delivery?.by === by ? delivery : undefined;
 }
@@ -109,6 +121,11 @@ function deliveryOf(client: MqttClient, stored: Stored): Delivery | undefined {
     if (qos === undefined || options.qos > qos) qos = options.qos;
   }
   return by === undefined || qos === undefined ? undefined : { by, qos, ids };
+}
+
+/** Of two that take a message: at the highest QoS, and of those the oldest one. */
+function goesBefore(one: ActiveSubscription, other: ActiveSubscription): boolean {
+  return one.rank > other.rank || (one.rank === other.rank && one.order < other.order);
 }
 
 function takes(client: MqttClient, subscription: ActiveSubscription, stored: Stored, epoch: string): boolean {

@@ -1,4 +1,5 @@
 import { Courier } from "./courier.ts";
+import type { Cursor } from "./cursor.ts";
 import { changeOf } from "./flight.ts";
 import type { Ledger } from "./ledger.ts";
 import { SharedMember } from "./shared-member.ts";
@@ -48,7 +49,7 @@ export class Progress {
   notePositionOf(courier: Courier, window: Window): void {
     for (const cursor of courier.reader.cursors) {
       const { epoch } = cursor.stream.log;
-      const offset = courier.done(cursor);
+      const offset = doneOf(cursor, window);
       if (!this.#note(courier.key, epoch, offset)) continue;
       for (const flight of window.flights)
         if (flight.done && flight.cursor === cursor && flight.offset <= offset) this.letGo(window, flight);
@@ -95,6 +96,14 @@ export class Progress {
     this.ledger.note({ kind: "position", filter, epoch, offset });
     return true;
   }
+}
+
+/** Everything of a log up to this offset is done. */
+function doneOf(cursor: Cursor, window: Window): number {
+  let done = cursor.taken;
+  for (const flight of window.flights)
+    if (flight.cursor === cursor && !flight.done && flight.offset <= done) done = flight.offset - 1;
+  return done;
 }
 
 /** Where at least so many messages were dispatched for others since its own last one, a subscription has taken all of them. */
