@@ -164,6 +164,18 @@ describe.skipIf(NATS === undefined)("MQTT over several gateways", () => {
     expect(await store.load("\naway")).toMatchObject({ owner: undefined, note: writeNote({ expiry: 3600 }) });
   });
 
+  test("M163 a clean start on another gateway publishes the will that waits, once", async () => {
+    const seer = await mqtt(b);
+    await seer.subscribe("ended/#");
+    const will = { topic: "ended/it", properties: { willDelayInterval: 3600 } };
+    (await mqtt(a, { ...durable("ended", 5), will })).cut();
+    await until(() => contextOf(a).wills.size === 1);
+    await mqtt(b, { clientId: "ended", cleanStart: true });
+    expect((await seer.take("publish")).topic).toBe("ended/it");
+    expect(contextOf(a).wills.size).toBe(0);
+    await seer.nothing();
+  });
+
   test("M152 a taken-over client's will without a delay is published, also from another gateway", async () => {
     const seer = await mqtt(a);
     await seer.subscribe("left/#");

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import type { MqttProperties } from "@tidegate/protocol/mqtt";
+import { readNote, writeNote } from "../../src/transport/mqtt/note.ts";
 import { type MqttTestClient, textOf } from "./support/client.ts";
 import { DataDir, durable, type MqttNode, startMqtt, VERSIONS } from "./support/node.ts";
 import { until } from "../support/until.ts";
@@ -136,6 +137,31 @@ describe("the will's delay", () => {
     again.disconnect(0, { sessionExpiryInterval: 0 });
     await again.end();
     await nothingOn(seer, "will/b");
+  });
+
+  test("M163 it is published as the store has it, when the session ends and when the server stops", async () => {
+    await using dir = await DataDir.make();
+    const server = await dir.start();
+    const seer = await server.join(durable("seer", 5));
+    await seer.subscribe("will/s", { qos: 1 });
+    for (const id of ["new", "stop"]) (await server.join({ clientId: id, ...delayed("will/s", 3600, 3600) })).cut();
+    await until(() => server.context.wills.size === 2 && server.context.roster.size === 1);
+    const { store, roster } = server.context;
+    for (const id of ["new", "stop"]) {
+      await roster.whenLeft(`\n${id}`);
+      const { expiry, will } = readNote((await store.load(`\n${id}`))?.note);
+      const payload = Buffer.from(`stored: ${id}`).toString("base64");
+      const note = writeNote({ expiry, will: { ...will!, qos: 1, payload } });
+      await store.write(`\n${id}`, [{ kind: "note", text: note }]);
+    }
+    await server.join({ clientId: "new", cleanStart: true });
+    expect(await seer.texts(1)).toEqual(["stored: new"]);
+    seer.cut();
+    const again = await dir.start();
+    const back = await again.join(durable("seer", 5));
+    // The first one was not acknowledged.
+    expect(await back.texts(2)).toEqual(["stored: new", "stored: stop"]);
+    await back.nothing();
   });
 
   test("M92 a will that waits is not published when its client takes over itself", async () => {

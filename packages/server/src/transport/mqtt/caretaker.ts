@@ -46,14 +46,16 @@ export class Caretaker {
   async #expireOne(key: string, now: number): Promise<void> {
     const { store, roster, wills, services } = this.#context;
     if (!roster.isFree(key)) return roster.get(key)?.keep();
+    // It may fall due while the session is deleted, and is not found. Published twice it is one message.
+    const waited = wills.has(key);
     const isOver = (stored: StoredSession | undefined): stored is StoredSession =>
       stored !== undefined && (stored.expires ?? Infinity) <= now && !this.#isElsewhere(stored.owner);
     const { stored, claim } = await store.claim(key, (found) => (isOver(found) ? [{ kind: "delete" }] : undefined));
     claim?.release();
     if (claim === undefined) return;
-    wills.execute(key);
+    wills.revoke(key);
     const { will } = readNote(stored?.note);
-    if (will !== undefined && stored?.owner !== services.nodeId) this.#bequeath("", will, 0);
+    if (will !== undefined && (waited || stored?.owner !== services.nodeId)) this.#bequeath("", will, 0);
   }
 
   #isElsewhere(owner: string | undefined): boolean {

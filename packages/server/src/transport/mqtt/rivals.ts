@@ -119,7 +119,8 @@ export class Rivals {
     await roster.whenLeft(key);
     // [MQTT-3.1.3-9]
     if (resumes) wills.revoke(key);
-    else wills.execute(key);
+    // Should the store be away there is no answer, and who asks publishes the will itself.
+    else await wills.execute(key);
     return new Uint8Array(0);
   }
 }

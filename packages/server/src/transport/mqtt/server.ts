@@ -21,7 +21,7 @@ import { SharedSubscriptions } from "./shared.ts";
 import { MqttSweeper } from "./sweeper.ts";
 import { TcpLink } from "./tcp-link.ts";
 import { TurnWriter } from "./turn-writer.ts";
-import type { Testament } from "./testament.ts";
+import { readTestament, type Testament } from "./testament.ts";
 import { WillKeeper } from "./will-keeper.ts";
 
 export interface MqttParts {
@@ -59,6 +59,7 @@ export class MqttServer {
     const roster = new Roster();
     const wills = new WillKeeper({
       clock,
+      read: (key) => readWill(store, key),
       publish: (testament, done) => publishWill(services, testament, done),
       settle: (key, testament) => settleWill(this.context, key, testament),
     });
@@ -117,6 +118,7 @@ export class MqttServer {
     const cancel = services.clock.after(PATIENCE, resolve);
     await Promise.race([Promise.all([swept, roster.settled(), wills.settled()]), late]);
     cancel();
+    wills.stop();
     rivals?.stop();
     await store.close();
   }
@@ -166,6 +168,12 @@ function publishWill(services: Services, { id, will, identity }: Testament, done
   if (refusal === undefined) return;
   services.logger.warn({ topic, reason: refusal.reason }, "a will was not published");
   done();
+}
+
+/** The will that waits in the store. */
+async function readWill(store: SessionStore, key: string): Promise<Testament | undefined> {
+  const { will } = readNote((await store.load(key))?.note);
+  return will && readTestament(will);
 }
 
 /** The store forgets a will that was published, unless somebody else has the session by now. */

@@ -24,12 +24,14 @@ export interface TakenSession {
 
 /** Makes the session this connection's, wherever in the cluster it is, and whoever has it. */
 export async function takeSession(client: MqttClient, wishes: Wishes): Promise<TakenSession> {
-  const { store, rivals } = client.context;
+  const { store, rivals, wills } = client.context;
+  // Asked for before the session changes: it may fall due meanwhile, and is not found. Published twice it is one message.
+  const waited = wills.has(wishes.key);
   for (let asked: Asked | undefined; ;) {
     const { stored, claim } = await store.claim(wishes.key, (found) =>
       mustAsk(client.context, found, asked) ? undefined : changesFor(client, wishes, found),
     );
-    if (claim !== undefined) return taken(client, wishes, { stored, claim, asked });
+    if (claim !== undefined) return taken(client, wishes, { stored, claim, asked, waited });
     const node = stored?.owner ?? "";
     const resumes = resumedOf(client, wishes, stored) !== undefined;
     asked = { node, answered: (await rivals?.ask(node, wishes.key, resumes)) ?? false };
@@ -82,16 +84,16 @@ interface Claimed {
   readonly stored: StoredSession | undefined;
   readonly claim: SessionClaim;
   readonly asked: Asked | undefined;
+  /** A will waited here when the client came. */
+  readonly waited: boolean;
 }
 
-function taken(client: MqttClient, wishes: Wishes, { stored, claim, asked }: Claimed): TakenSession {
+function taken(client: MqttClient, wishes: Wishes, { stored, claim, asked, waited }: Claimed): TakenSession {
   const { context } = client;
   const resumed = resumedOf(client, wishes, stored);
-  // The will of a session that ends goes out now; one that goes on takes it back. [MQTT-3.1.3-9]
-  if (resumed === undefined) context.wills.execute(wishes.key);
-  else context.wills.revoke(wishes.key);
+  context.wills.revoke(wishes.key);
   const isOwn = stored?.owner === context.services.nodeId || (asked?.answered === true && stored?.owner === asked.node);
-  if (stored?.owner !== undefined && !isOwn) executeLost(context, stored, resumed !== undefined);
+  if (stored?.owner !== undefined && (!isOwn || waited)) bequeath(context, stored, resumed !== undefined);
   if (wishes.expiry > 0 || resumed !== undefined) {
     const ledger = new Ledger(claim, (error) => client.failed(error, "storing the session"));
     return { resumed, ledger, claim: claim.number };
@@ -100,8 +102,8 @@ function taken(client: MqttClient, wishes: Wishes, { stored, claim, asked }: Cla
   return { resumed, ledger: undefined, claim: 0 };
 }
 
-/** Its gateway was killed, and left a will. */
-function executeLost({ wills }: MqttContext, { note }: StoredSession, goesOn: boolean): void {
+/** A will waits here, or its gateway was killed. That of a session that ends goes out now; one that goes on takes it back. [MQTT-3.1.3-9] */
+function bequeath({ wills }: MqttContext, { note }: StoredSession, goesOn: boolean): void {
   const { will, expiry } = readNote(note);
   if (will === undefined) return;
   const testament = readTestament(will);
