@@ -13,7 +13,7 @@ export class Column<T> {
 
   set(i: number, value: T | undefined): void {
     // All of its room at once: it would grow again and again while the segment fills.
-    if (value !== undefined) (this.#values ??= new Array<T | undefined>(this.#length))[i] = value;
+    if (value !== undefined) (this.#values ??= Array<T | undefined>(this.#length))[i] = value;
   }
 
   clear(i: number): void {
