@@ -20,12 +20,17 @@ interface Service {
   readonly networks: readonly string[];
   readonly ports?: readonly string[];
   readonly stop_grace_period?: string;
+  readonly secrets?: readonly string[];
+  readonly ulimits?: { readonly nofile: number };
+  readonly logging?: { readonly options: Readonly<Record<string, string>> };
+  readonly healthcheck?: { readonly test: readonly string[] };
 }
 
 interface Compose {
   readonly services: Readonly<Record<string, Service>>;
   readonly volumes: Readonly<Record<string, unknown>>;
   readonly networks: Readonly<Record<string, unknown>>;
+  readonly secrets: Readonly<Record<string, { readonly file: string }>>;
 }
 
 const text = (file: string): Promise<string> => Bun.file(join(deploy, file)).text();
@@ -50,13 +55,30 @@ test("CL20 what compose.yaml names is there: files, volumes, networks", async ()
 test("CL20 the gateways of compose.yaml have options that the server knows, and may listen on all addresses", async () => {
   const { services } = await compose();
   for (const name of ["gateway-1", "gateway-2", "gateway-3"]) {
-    const env = { ...(await imageEnv()), ...withSecret(services[name]?.environment) };
+    const env = { ...(await imageEnv()), ...(await withSecret(services[name]?.environment)) };
     const { options } = loadWithOrigins({ file: undefined, env, flags: {} });
     expect([options.http.host, options.http.port, options.mqtt.port]).toEqual(["0.0.0.0", 8080, 1883]);
     expect(startupFault(options)).toBeUndefined();
     const grace = Number.parseInt(services[name]?.stop_grace_period ?? "", 10) * 1000;
     expect(grace).toBeGreaterThan(options.drain.deadline);
+    expect(services[name]?.ulimits?.nofile).toBeGreaterThan(options.connections.max);
   }
+});
+
+test("CL20 no secret is in compose.yaml or a variable, no log grows without end, and each service says whether it lives", async () => {
+  const { services, secrets } = await compose();
+  const ignored = (await Bun.file(join(root, ".gitignore")).text()).split("\n");
+  for (const { file } of Object.values(secrets)) expect(ignored).toContain(file.replace("./", "/deploy/"));
+  for (const [name, { environment = {}, logging, healthcheck, build, secrets: own = [] }] of Object.entries(services)) {
+    expect([name, Object.keys(logging?.options ?? {})]).toEqual([name, ["max-size", "max-file"]]);
+    // The image of the gateways has one.
+    expect([name, healthcheck !== undefined || build !== undefined]).toEqual([name, true]);
+    expect(environment["TIDEGATE_AUTH_JWT_SECRET"]).toBeUndefined();
+    expect(own.filter((secret) => !(secret in secrets))).toEqual([]);
+    if (build !== undefined) expect(environment["TIDEGATE_AUTH_JWT_SECRET_FILE"]).toBe(`/run/secrets/${own[0]}`);
+  }
+  // While NATS is away a gateway is not ready, and has to live on.
+  expect(await text("Dockerfile")).toMatch(/^ *CMD .*\/health\/live/m);
 });
 
 test.skipIf(findNatsServer() === undefined)("CL20 nats.conf is one that a nats-server takes", async () => {
@@ -88,11 +110,13 @@ test("CL21 what the Dockerfile copies is enough for a gateway with its page", as
   }
 });
 
-function withSecret(environment: Readonly<Record<string, string>> = {}): Record<string, string> {
-  // As Compose reads them: `${NAME:?what is missing}` and `${NAME:-default}`.
-  const value = (text: string): string =>
-    text.replace(/^\$\{TIDEGATE_AUTH_JWT_SECRET:\?.*\}$/, "s".repeat(64)).replace(/^\$\{\w+:-(.*)\}$/, "$1");
-  return Object.fromEntries(Object.entries(environment).map(([name, text]) => [name, value(text)]));
+async function withSecret(environment: Readonly<Record<string, string>> = {}): Promise<Record<string, string>> {
+  const secret = join(temporary.path, "jwt.secret");
+  await Bun.write(secret, `${"s".repeat(64)}\n`);
+  // As Compose reads them: a secret's file is mounted, and `${NAME:-default}`.
+  const value = (given: string): string =>
+    given.replace(/^\/run\/secrets\/jwt$/, secret).replace(/^\$\{\w+:-(.*)\}$/, "$1");
+  return Object.fromEntries(Object.entries(environment).map(([name, given]) => [name, value(given)]));
 }
 
 /** The variables that the image sets. */

@@ -39,13 +39,15 @@ async function startNats(): Promise<NatsServer> {
 
 /** The gateways of compose.yaml with its settings, as processes. */
 async function startGateways(nats: NatsServer): Promise<readonly GatewayProcess[]> {
+  const secret = join(directory.path, "jwt.secret");
+  await Bun.write(secret, `${SECRET}\n`);
   const { services } = Bun.YAML.parse(await Bun.file(COMPOSE).text()) as Compose;
   const gateways = ["gateway-1", "gateway-2", "gateway-3"].map((name) => {
     const given = Object.entries(services[name]?.environment ?? {});
     const own = {
       LOG: nats.url,
       LOG_MONITORS: nats.monitor,
-      AUTH_JWT_SECRET: SECRET,
+      AUTH_JWT_SECRET_FILE: secret,
       AUTH_KEYS: "[]",
       DATA_DIR: join(directory.path, `${name}-${nats.pid}`),
     };

@@ -36,7 +36,8 @@ export class Haproxy {
   private constructor(path: string, config: string, gateways: readonly GatewayProcess[], directory: string) {
     const file = join(directory, "haproxy.cfg");
     writeFileSync(file, this.#native(config, gateways));
-    this.#child = Bun.spawn([path, "-db", "-f", file], { stdin: "ignore", stdout: "pipe", stderr: "ignore" });
+    // -dR: its port is its own. With SO_REUSEPORT the kernel gives it to others, too, who ask for a free one.
+    this.#child = Bun.spawn([path, "-db", "-dR", "-f", file], { stdin: "ignore", stdout: "pipe", stderr: "ignore" });
     void this.#listen();
   }
 
