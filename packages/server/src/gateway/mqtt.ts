@@ -40,9 +40,6 @@ export function listenMqtt(server: MqttServer, { options, logger }: GatewayParts
   return { plain: open(port, undefined), secure: secure === undefined ? undefined : open(tls.port, secure) };
 }
 
-/** Sessions that may wait for their clients in memory. */
-const MEMORY_SESSIONS = 1_000_000;
-
 /** The ports that were taken. */
 export interface MqttPorts {
   readonly plain: number | undefined;
@@ -56,7 +53,7 @@ function openStore(parts: GatewayParts): Promise<SessionStore> {
   const access = natsAccess(options);
   if (access !== undefined) return openSharedStore(parts, durability, access);
   if (options.log.storage === "memory")
-    return Promise.resolve(new MemorySessionStore({ maxSessions: MEMORY_SESSIONS }));
+    return Promise.resolve(new MemorySessionStore({ maxSessions: options.mqtt.maxSessions || Infinity }));
   mkdirSync(options.data.dir, { recursive: true });
   const path = join(options.data.dir, "sessions.db");
   const warn = (message: string): void => parts.logger.warn({ path }, message);
@@ -79,10 +76,12 @@ function openSharedStore(
 const SHARED_BYTES = 512 * 1024 * 1024;
 
 function settingsOf({ mqtt }: Options): MqttSettings {
-  const { maxPacket, maxInflight, maxTopicAliases, maxSessionExpiry, maxKeepAlive, serverReference } = mqtt;
+  const { maxTopicAliases, maxSessionExpiry, maxKeepAlive } = mqtt;
+  const { maxPacket, maxInflight, maxSessions, serverReference } = mqtt;
   return {
     maxPacket,
     maxInflight,
+    maxSessions,
     maxAliases: maxTopicAliases,
     maxSessionExpiry: Math.floor(maxSessionExpiry / 1000),
     maxKeepAlive: Math.floor(maxKeepAlive / 1000),

@@ -67,6 +67,15 @@ export const MQTT_OPTIONS = {
     max: "3650d",
     about: "Longest time that a session is kept for a client that is away.",
   },
+  "mqtt.maxSessions": {
+    kind: "integer",
+    default: 1_000_000,
+    min: 0,
+    max: 100_000_000,
+    unit: "sessions",
+    about:
+      "Sessions that are kept beyond their connections, of the whole cluster; who wants one more is refused. 0 for no bound.",
+  },
   "mqtt.maxKeepAlive": {
     kind: "duration",
     default: "0",

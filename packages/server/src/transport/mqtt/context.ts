@@ -5,6 +5,7 @@ import type { Encoders } from "./encoders.ts";
 import type { RetainedValues } from "./retained.ts";
 import type { Rivals } from "./rivals.ts";
 import type { Roster } from "./roster.ts";
+import type { SessionBound } from "./session-bound.ts";
 import type { SharedSubscriptions } from "./shared.ts";
 import type { TurnWriter } from "./turn-writer.ts";
 import type { WillKeeper } from "./will-keeper.ts";
@@ -17,6 +18,7 @@ export interface MqttContext {
   readonly streams: () => readonly Stream[];
   readonly store: SessionStore;
   readonly roster: Roster;
+  readonly bound: SessionBound;
   /** Undefined for a gateway alone. */
   readonly rivals: Rivals | undefined;
   readonly shared: SharedSubscriptions;
@@ -37,6 +39,8 @@ export interface MqttSettings {
   readonly maxAliases: number;
   /** Seconds that a session may outlive its connection. */
   readonly maxSessionExpiry: number;
+  /** Sessions that outlive their connections; 0 for no bound. */
+  readonly maxSessions: number;
   /** Seconds: a client that wants a longer keep alive, or none, is told this one; 0 for no bound. */
   readonly maxKeepAlive: number;
   /** Where clients are sent when this node stops; undefined for nowhere. */

@@ -17,6 +17,7 @@ import { readNote, writeNote } from "./note.ts";
 import { RetainedValues } from "./retained.ts";
 import { Rivals } from "./rivals.ts";
 import { Roster } from "./roster.ts";
+import { SessionBound } from "./session-bound.ts";
 import { SharedSubscriptions } from "./shared.ts";
 import { MqttSweeper } from "./sweeper.ts";
 import { TcpLink } from "./tcp-link.ts";
@@ -70,6 +71,7 @@ export class MqttServer {
       store,
       randomId,
       roster,
+      bound: new SessionBound({ most: settings.maxSessions, count: () => store.count(), clock }),
       wills,
       rivals: bus && new Rivals({ bus, nodes, clock, roster, wills, warn: warner(services) }),
       shared: new SharedSubscriptions(() => context),

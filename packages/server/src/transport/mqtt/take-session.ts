@@ -1,4 +1,4 @@
-import type { SessionChange, SessionClaim, StoredSession } from "../../durable/session-store.ts";
+import type { Claimed as StoreClaim, SessionChange, SessionClaim, StoredSession } from "../../durable/session-store.ts";
 import type { MqttClient } from "./client.ts";
 import { DAY } from "./progress.ts";
 import type { MqttContext } from "./context.ts";
@@ -22,19 +22,43 @@ export interface TakenSession {
   readonly claim: number;
 }
 
-/** Makes the session this connection's, wherever in the cluster it is, and whoever has it. */
-export async function takeSession(client: MqttClient, wishes: Wishes): Promise<TakenSession> {
-  const { store, rivals, wills } = client.context;
+/**
+ * Makes the session this connection's, wherever in the cluster it is, and whoever has it. Undefined: it would be a new one that is
+ * kept, and there are as many as may be.
+ */
+export async function takeSession(client: MqttClient, wishes: Wishes): Promise<TakenSession | undefined> {
+  const { bound, rivals, wills } = client.context;
   // Asked for before the session changes: it may fall due meanwhile, and is not found. Published twice it is one message.
   const waited = wills.has(wishes.key);
-  for (let asked: Asked | undefined; ;) {
-    const { stored, claim } = await store.claim(wishes.key, (found) =>
-      mustAsk(client.context, found, asked) ? undefined : changesFor(client, wishes, found),
-    );
+  for (let asked: Asked | undefined, hasLooked = false; ;) {
+    const { stored, claim } = await claimFor(client, wishes, asked);
     if (claim !== undefined) return taken(client, wishes, { stored, claim, asked, waited });
-    const node = stored?.owner ?? "";
+    if (stored === undefined) {
+      if (hasLooked) return undefined;
+      hasLooked = true;
+      await bound.look();
+      continue;
+    }
+    const node = stored.owner ?? "";
     const resumes = resumedOf(client, wishes, stored) !== undefined;
     asked = { node, answered: (await rivals?.ask(node, wishes.key, resumes)) ?? false };
+  }
+}
+
+/** Nothing is claimed while another gateway must be asked, or where there is no session and no room for one. */
+async function claimFor(client: MqttClient, wishes: Wishes, asked: Asked | undefined): Promise<StoreClaim> {
+  const { store, bound } = client.context;
+  const { key, expiry } = wishes;
+  let isMade = false;
+  try {
+    const claimed = await store.claim(key, (found) => {
+      const isFull = found === undefined && expiry > 0 && !bound.take(key);
+      return isFull || mustAsk(client.context, found, asked) ? undefined : changesFor(client, wishes, found);
+    });
+    isMade = claimed.claim !== undefined;
+    return claimed;
+  } finally {
+    bound.settle(key, isMade);
   }
 }
 

@@ -105,7 +105,9 @@ async function enter(client: MqttClient, packet: ConnectPacket, key: string): Pr
   if (client.phase === "closed") return;
   const { context } = client;
   const expiry = expiryOf(packet, context.settings.maxSessionExpiry);
-  const { resumed, ledger, claim } = await takeSession(client, { key, cleanStart: packet.cleanStart, expiry });
+  const taken = await takeSession(client, { key, cleanStart: packet.cleanStart, expiry });
+  if (taken === undefined) return refuseSession(client);
+  const { resumed, ledger, claim } = taken;
   const hold = resumed && context.services.hub.hold(() => wishesOf(resumed));
   const shares = resumed && context.shared.hold(() => sharedWishesOf(resumed));
   try {
@@ -120,6 +122,15 @@ async function enter(client: MqttClient, packet: ConnectPacket, key: string): Pr
     hold?.end();
     shares?.end();
   }
+}
+
+function refuseSession(client: MqttClient): void {
+  if (hasLeft(client)) return;
+  const { most } = client.context.bound;
+  client.refuse(
+    REASON.quota,
+    `this server keeps no more than ${most} sessions; one that ends with its connection can be had`,
+  );
 }
 
 interface Entry extends TakenSession {
