@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { findNatsServer, NatsServer } from "../../../../scripts/servers/nats.ts";
 import { openNatsSessions, type NatsSessionsOptions } from "../../src/adapters/nats/sessions/open.ts";
 import { systemClock } from "../../src/clock.ts";
-import type { SessionChange, SessionStore } from "../../src/durable/session-store.ts";
+import { type SessionChange, type SessionStore, SessionsUnavailable } from "../../src/durable/session-store.ts";
 import { errorName } from "../log/fixture.ts";
 import { flightOut, loaded } from "./fixture.ts";
 import { sessionStoreContract } from "./session-store.contract.ts";
@@ -139,6 +139,21 @@ describe.skipIf(NATS === undefined)("NATS", () => {
     await until(async () => (await errorName(store.probe())) !== "SessionsUnavailable");
     await claim?.write([{ kind: "flight", flight: flightOut(1) }]);
     expect(await store.load("s")).toMatchObject({ note: "before", flights: [flightOut(1)] });
+  });
+
+  test("DS64 a session that is larger than a message of NATS may be is refused, and stays as it was", async () => {
+    const [a, b] = await two();
+    const { claim } = await a.claim("s", () => [CREATE, note("small")]);
+    for (const large of ["x".repeat(1 << 20), "ä".repeat(1 << 19)]) {
+      const refused = await claim!.write([note(large)]).catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(SessionsUnavailable);
+      expect((refused as Error).message).toMatch(/has 1\d{6} bytes; NATS takes 10\d{5}/);
+      expect(await errorName(b.write("t", [CREATE, note(large)]))).toBe("SessionsUnavailable");
+    }
+    expect(await b.load("s")).toMatchObject({ note: "small" });
+    expect(await b.load("t")).toBeUndefined();
+    await claim!.write([note("other")]);
+    expect(await b.load("s")).toMatchObject({ note: "other" });
   });
 
   test("DS63 a stream that was lost is made anew: its sessions are gone, and who had one is told", async () => {

@@ -58,7 +58,8 @@ async function assemble(connection: NatsConnection, options: NatsSessionsOptions
   const subjects = new SessionSubjects(baseOf(name, token));
   const find = () => findStream(jsm, name);
   const mender = new Mender({ clock, find, make: () => jsm.streams.add(configOf(options, token)), warn });
-  const stream = new SessionStream({ exchange, name, subjects, missing: () => mender.look() });
+  const maxMessage = (): number => connection.info?.max_payload ?? Infinity;
+  const stream = new SessionStream({ exchange, name, subjects, maxMessage, missing: () => mender.look() });
   return new NatsSessionStore({ connection, stream, clock, randomId, patience });
 }
 

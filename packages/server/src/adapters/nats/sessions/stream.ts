@@ -35,6 +35,8 @@ export interface SessionStreamParts {
   readonly exchange: Exchange;
   readonly name: string;
   readonly subjects: SessionSubjects;
+  /** Bytes of the largest message that NATS takes. */
+  readonly maxMessage: () => number;
   /** Called when nobody answers for the stream. */
   readonly missing: () => void;
 }
@@ -44,14 +46,16 @@ export class SessionStream {
   readonly #exchange: Exchange;
   readonly #direct: Direct;
   readonly #name: string;
+  readonly #maxMessage: () => number;
   readonly #missing: () => void;
   #missed = 0;
   readonly subjects: SessionSubjects;
 
-  constructor({ exchange, name, subjects, missing }: SessionStreamParts) {
+  constructor({ exchange, name, subjects, maxMessage, missing }: SessionStreamParts) {
     this.#exchange = exchange;
     this.#direct = new Direct(exchange, name);
     this.#name = name;
+    this.#maxMessage = maxMessage;
     this.#missing = missing;
     this.subjects = subjects;
   }
@@ -79,6 +83,7 @@ export class SessionStream {
 
   /** Writes if the newest message of the session is still `expected`; throws `Conflict` if not. Returns its sequence. */
   async write({ both }: SessionPlace, { subject, body, label, isEnd }: Draft, expected: number): Promise<number> {
+    this.#checkSize(body);
     const head = encodeHead([
       ["Nats-Expected-Last-Subject-Sequence", expected],
       ["Nats-Expected-Last-Subject-Sequence-Subject", both],
@@ -105,6 +110,15 @@ export class SessionStream {
     if (error === undefined) return;
     this.#miss();
     throw new SessionsUnavailable(`the sessions' stream: ${error.description}`);
+  }
+
+  #checkSize(body: string): void {
+    const size = Buffer.byteLength(body);
+    const most = this.#maxMessage() - HEAD_ROOM;
+    if (size > most)
+      throw new SessionsUnavailable(
+        `nothing was stored: the session has ${size} bytes; NATS takes ${most} (max_payload)`,
+      );
   }
 
   #miss(): void {
@@ -140,6 +154,8 @@ function knownOf(raws: readonly Raw[], subjects: SessionSubjects): Known {
   return { stored: joined(session, changed), by: changed.by, ...place };
 }
 
+/** Bytes for the head of a base: an id may have 1,024 characters beside a user's name, and is written as JSON. */
+const HEAD_ROOM = 16 * 1024;
 const PAGE = 1000;
 const WRONG_LAST = 10071;
 /** Seconds for which the stream says that a session is gone: who looks at all of them comes by more often. */
