@@ -60,7 +60,7 @@ test("CL20 the gateways of compose.yaml have options that the server knows, and 
     expect([options.http.host, options.http.port, options.mqtt.port]).toEqual(["0.0.0.0", 8080, 1883]);
     expect(startupFault(options)).toBeUndefined();
     const grace = Number.parseInt(services[name]?.stop_grace_period ?? "", 10) * 1000;
-    expect(grace).toBeGreaterThan(options.drain.deadline);
+    expect(grace).toBeGreaterThan(Math.max(options.drain.deadline, options.log.startWait));
     expect(services[name]?.ulimits?.nofile).toBeGreaterThan(options.connections.max);
   }
 });
