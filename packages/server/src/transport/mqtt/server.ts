@@ -13,16 +13,16 @@ import type { MqttContext, MqttSettings } from "./context.ts";
 import { Encoders } from "./encoders.ts";
 import { headersOf, priorityOf } from "./headers.ts";
 import { payloadOf } from "./payload.ts";
-import { readNote, writeNote } from "./note.ts";
 import { RetainedValues } from "./retained.ts";
 import { Rivals } from "./rivals.ts";
 import { Roster } from "./roster.ts";
 import { SessionBound } from "./session-bound.ts";
 import { SharedSubscriptions } from "./shared.ts";
+import { readWill, settleWill } from "./stored-will.ts";
 import { MqttSweeper } from "./sweeper.ts";
 import { TcpLink } from "./tcp-link.ts";
 import { TurnWriter } from "./turn-writer.ts";
-import { readTestament, type Testament } from "./testament.ts";
+import type { Testament } from "./testament.ts";
 import { WillKeeper } from "./will-keeper.ts";
 
 export interface MqttParts {
@@ -170,32 +170,6 @@ function publishWill(services: Services, { id, will, identity }: Testament, done
   if (refusal === undefined) return;
   services.logger.warn({ topic, reason: refusal.reason }, "a will was not published");
   done();
-}
-
-/** The will that waits in the store. */
-async function readWill(store: SessionStore, key: string): Promise<Testament | undefined> {
-  const { will } = readNote((await store.load(key))?.note);
-  return will && readTestament(will);
-}
-
-/** The store forgets a will that was published, unless somebody else has the session by now. */
-async function settleWill(context: MqttContext, key: string, { id }: Testament): Promise<void> {
-  const { store, roster, services } = context;
-  try {
-    await roster.whenLeft(key);
-    const { claim } = await store.claim(key, (stored) => {
-      const { expiry, will } = readNote(stored?.note);
-      if (stored?.owner !== services.nodeId || will?.id !== id || !roster.isFree(key)) return undefined;
-      return [
-        { kind: "owner", owner: undefined },
-        { kind: "note", text: writeNote({ expiry }) },
-      ];
-    });
-    claim?.release();
-  } catch (error) {
-    // Whoever looks after this gateway's sessions one day publishes it again, under the same id.
-    warner(services)(error, "mqtt: the store still has a will that was published");
-  }
 }
 
 function warner({ logger }: Services): (error: unknown, message: string) => void {
