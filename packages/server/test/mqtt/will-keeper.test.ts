@@ -114,20 +114,20 @@ describe("wills that wait", () => {
     expect(keeper.has("c")).toBe(false);
   });
 
-  test("M163 of many that are due together 16 are in memory at once", async () => {
-    for (let i = 0; i < 40; i++) left(`${i}`);
+  test("M163 of many that are due together 100 are in memory at once", async () => {
+    for (let i = 0; i < 240; i++) left(`${i}`);
     await after(1000);
-    expect(reads).toHaveLength(16);
+    expect(reads).toHaveLength(100);
     published[0]!.done();
     await calm();
-    expect(reads).toHaveLength(17);
-    for (let i = 1; i < 40; i++) {
+    expect(reads).toHaveLength(101);
+    for (let i = 1; i < 240; i++) {
       published[i]!.done();
       await calm();
     }
-    expect(ids()).toEqual(Array.from({ length: 40 }, (_, i) => `of ${i}`));
+    expect(ids()).toEqual(Array.from({ length: 240 }, (_, i) => `of ${i}`));
     await keeper.settled();
-    expect(settled).toHaveLength(40);
+    expect(settled).toHaveLength(240);
   });
 
   test("M163 of a session that ends a will is read, or it is said that it could not be", async () => {
@@ -144,13 +144,13 @@ describe("wills that wait", () => {
   });
 
   test("M163 a gateway alone that stops publishes all of them; what the store does not give stays there", async () => {
-    for (let i = 0; i < 20; i++) left(`${i}`);
+    for (let i = 0; i < 120; i++) left(`${i}`);
     keeper.executeAll(false);
     await calm();
     isAway = true;
     for (const { done } of published) done();
     await keeper.settled();
-    expect(ids()).toHaveLength(16);
+    expect(ids()).toHaveLength(100);
     keeper.stop();
     expect(keeper.size).toBe(0);
     expect(clock.timers).toBe(0);

@@ -27,7 +27,7 @@ interface Held {
 }
 
 /** Wills that are read and published at once: many fall due together, and each may be as large as a packet. */
-const AT_ONCE = 16;
+const AT_ONCE = 100;
 /** Milliseconds until a store that did not answer is asked again. */
 const RETRY = 1000;
 
