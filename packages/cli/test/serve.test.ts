@@ -2,7 +2,9 @@ import { expect, test } from "bun:test";
 import { loadOptions } from "@tidegate/server";
 import { banner } from "../src/serve/banner.ts";
 import { readOptions } from "../src/serve/options.ts";
-import { run } from "./support/child.ts";
+import { freePort } from "../../server/test/support/free-port.ts";
+import { TempDir } from "../../server/test/support/temp-dir.ts";
+import { Child, run } from "./support/child.ts";
 import { fakeTerminal } from "./support/here.ts";
 import { serve } from "./support/server.ts";
 
@@ -25,6 +27,15 @@ test.each(["SIGTERM", "SIGINT"] as const)("K8 %s ends the server with exit code 
   const { code, err } = await server.child.finished();
   expect(code).toBe(0);
   expect(err).toContain(`"signal":"${signal}"`);
+});
+
+test("K8 a start that waits for NATS ends when it is told to", async () => {
+  const flags = ["--log-url", `nats://127.0.0.1:${freePort()}`, "--log-start-wait", "10m"];
+  using dir = new TempDir("tidegate-cli");
+  const child = new Child(["serve", "--http-port", "0", ...flags], { cwd: dir.path });
+  await child.sees(/waiting for NATS/, "err");
+  child.kill("SIGTERM");
+  expect((await child.finished()).code).toBe(0);
 });
 
 test("K9 a wrong configuration ends with exit code 2 and every fault", async () => {

@@ -30,16 +30,36 @@ function helpAll({ terminal }: Context): never {
 async function serve(flags: ConfigFlags, context: Context): Promise<void> {
   const { terminal } = context;
   const options = readOptions(flags, terminal);
-  let early: NodeJS.Signals | undefined;
-  let stop = (signal: NodeJS.Signals): void => void (early = signal);
+  const early = new EarlyStop();
+  let stop = (signal: NodeJS.Signals): void => early.stop(signal);
   terminal.onSignal((signal) => stop(signal));
   const server = await start(options);
   stop = (signal) => server.stop(signal);
-  if (early !== undefined) stop(early);
+  early.handOver(stop);
   if (terminal.outIsTty) await terminal.out(banner(options, server));
   const code = await server.ended;
   // What still runs belongs to connections that would not go: the server has ended.
   process.exit(code);
+}
+
+/** Milliseconds that a start goes on once it was told to stop. It may wait for NATS much longer, and nobody is served yet. */
+const PATIENCE = 1000;
+
+/** A signal that comes while the server starts: an orderly end if the start is over soon, else an end at once. */
+class EarlyStop {
+  #signal: NodeJS.Signals | undefined = undefined;
+  #timer: Timer | undefined = undefined;
+
+  stop(signal: NodeJS.Signals): void {
+    this.#signal ??= signal;
+    this.#timer ??= setTimeout(() => process.exit(0), PATIENCE);
+  }
+
+  /** The server runs: it is for it to stop. */
+  handOver(stop: (signal: NodeJS.Signals) => void): void {
+    clearTimeout(this.#timer);
+    if (this.#signal !== undefined) stop(this.#signal);
+  }
 }
 
 async function start(options: Options): Promise<RunningServer> {
