@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Payload, type Message } from "@tidegate/protocol";
+import type { Message } from "@tidegate/protocol";
 import { openNatsLog } from "../src/adapters/nats/log.ts";
 import { openSqliteLog } from "../src/adapters/sqlite/log.ts";
 import { systemClock } from "../src/clock.ts";
 import type { Log } from "../src/log/log.ts";
 import { cpuOf } from "./support/cpu.ts";
 import { startNats } from "./support/nats.ts";
+import { chatMessage } from "./support/message.ts";
 
 /**
  * Appends acknowledged by the NATS log beside the SQLite log: `bun packages/server/bench/nats-log.ts [seconds] [rounds]`.
@@ -107,17 +108,7 @@ async function appendUntil(log: Log, size: number, until: number): Promise<numbe
 
 function messageOf(): Message {
   const n = ++count;
-  return {
-    topic: `chat/room_${(n * 7919) % 1000}`,
-    payload: Payload.json(TEXT),
-    id: `message-${n}`,
-    from: "somebody",
-    time: Date.now(),
-    priority: 1,
-    headers: undefined,
-    retain: false,
-    origin: "websocket",
-  };
+  return chatMessage((n * 7919) % 1000, TEXT, `message-${n}`);
 }
 
 function print(results: ReadonlyMap<string, readonly Result[]>): void {

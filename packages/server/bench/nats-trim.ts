@@ -1,5 +1,5 @@
 import { jetstreamManager } from "@nats-io/jetstream";
-import { Payload, type Message } from "@tidegate/protocol";
+import type { Message } from "@tidegate/protocol";
 import { Direct } from "../src/adapters/nats/direct.ts";
 import { Exchange } from "../src/adapters/nats/exchange.ts";
 import { openConnection } from "../src/adapters/nats/link.ts";
@@ -7,6 +7,7 @@ import { openNatsLog } from "../src/adapters/nats/log.ts";
 import { systemClock } from "../src/clock.ts";
 import { cpuOf } from "./support/cpu.ts";
 import { startNats } from "./support/nats.ts";
+import { chatMessage } from "./support/message.ts";
 
 /**
  * What a trim of the NATS log is made of, and a whole one: `bun packages/server/bench/nats-trim.ts [messages]`.
@@ -100,15 +101,5 @@ async function measure(name: string, count: number, work: (i: number) => Promise
 }
 
 function messageOf(n: number): Message {
-  return {
-    topic: `chat/room_${n}`,
-    payload: Payload.json(BODY),
-    id: undefined,
-    from: "somebody",
-    time: Date.now(),
-    priority: 1,
-    headers: undefined,
-    retain: false,
-    origin: "websocket",
-  };
+  return chatMessage(n, BODY);
 }

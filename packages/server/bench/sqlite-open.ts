@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Payload, type Message } from "@tidegate/protocol";
+import type { Message } from "@tidegate/protocol";
 import { openSqliteLog } from "../src/adapters/sqlite/log.ts";
 import type { SqliteLogOptions } from "../src/adapters/sqlite/open.ts";
 import { systemClock } from "../src/clock.ts";
 import type { Log } from "../src/log/log.ts";
 import { heap } from "./support/heap.ts";
 import { quantile } from "./support/quantile.ts";
+import { chatMessage } from "./support/message.ts";
 
 /**
  * What a message takes in the file of the SQLite log, and what it costs to open it: `bun packages/server/bench/sqlite-open.ts [messages] [rounds]`.
@@ -87,15 +88,5 @@ function open(options: Partial<SqliteLogOptions>): Promise<Log> {
 }
 
 function messageOf(n: number): Message {
-  return {
-    topic: `chat/room_${n % 1000}`,
-    payload: Payload.json(TEXT),
-    id: `message-${n}`,
-    from: "somebody",
-    time: Date.now(),
-    priority: 1,
-    headers: undefined,
-    retain: false,
-    origin: "websocket",
-  };
+  return chatMessage(n % 1000, TEXT, `message-${n}`);
 }

@@ -28,10 +28,6 @@ export class Store {
     this.#bounds = bounds;
   }
 
-  get bytes(): number {
-    return this.#bytes;
-  }
-
   get topics(): ReadonlyMap<string, Topic> {
     return this.#topics;
   }
